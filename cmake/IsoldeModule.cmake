@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# One target per folder. A folder's sources see the headers of the folders that it links and of no other: each target
+# has an include root of its own, ${build}/include/<target>, in which only its own folder is linked at its own path.
+#
+#   isolde_module(vmedia/edit LINKS image THIRD_PARTY OpenSSL::Crypto [HEADERS_ONLY] [PRECOMPILE <nlohmann/json.hpp>])
+#
+# LINKS names folders ("http/client"); they are public, for their types appear in our headers. THIRD_PARTY is private.
+# A folder `testing/` inside becomes the target of "<folder>/testing"; other sub-folders are targets of their own.
+
+function(isolde_target_name folder out)
+    string(REPLACE "/" "_" name "${folder}")
+    set(${out} "isolde_${name}" PARENT_SCOPE)
+endfunction()
+
+function(isolde_include_root folder out)
+    isolde_target_name(${folder} target)
+    set(root "${CMAKE_BINARY_DIR}/include/${target}")
+    get_filename_component(parent "${root}/${folder}" DIRECTORY)
+    file(MAKE_DIRECTORY "${parent}")
+    file(CREATE_LINK "${CMAKE_SOURCE_DIR}/${folder}" "${root}/${folder}" SYMBOLIC)
+    set(${out} "${root}" PARENT_SCOPE)
+endfunction()
+
+function(isolde_link target visibility)
+    foreach(folder IN LISTS ARGN)
+        isolde_target_name(${folder} dependency)
+        target_link_libraries(${target} ${visibility} ${dependency})
+    endforeach()
+endfunction()
+
+function(isolde_module folder)
+    cmake_parse_arguments(ARG "" "" "LINKS;THIRD_PARTY;PRECOMPILE" ${ARGN})
+    isolde_target_name(${folder} target)
+    isolde_include_root(${folder} root)
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
+    file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+    list(TRANSFORM headers PREPEND "${root}/")
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    if(sources)
+        add_library(${target} STATIC ${sources})
+        set(visibility PUBLIC)
+        target_link_libraries(${target} PRIVATE isolde_warnings Threads::Threads ${ARG_THIRD_PARTY})
+    else()
+        add_library(${target} INTERFACE)
+        set(visibility INTERFACE)
+    endif()
+    target_sources(${target} ${visibility} FILE_SET HEADERS BASE_DIRS "${root}" FILES ${headers})
+    isolde_link(${target} ${visibility} ${ARG_LINKS})
+    if(sources AND ARG_PRECOMPILE)
+        target_precompile_headers(${target} PRIVATE ${ARG_PRECOMPILE})
+    endif()
+endfunction()
+
+# isolde_program(isolde-emulator redfish/emulator LINKS redfish/emulator): compiles <folder>/main.cpp into bin/.
+function(isolde_program name folder)
+    cmake_parse_arguments(ARG "" "" "LINKS;THIRD_PARTY" ${ARGN})
+    add_executable(${name} "${CMAKE_SOURCE_DIR}/${folder}/main.cpp")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+    target_link_libraries(${name} PRIVATE isolde_warnings Threads::Threads ${ARG_THIRD_PARTY})
+    isolde_link(${name} PRIVATE ${ARG_LINKS})
+endfunction()
+
+# isolde_test(unit/image LINKS image image/testing [LABELS unit] [ENVIRONMENT A=b] [TIMEOUT 120]): every *.cpp in
+# tests/<path> becomes one GoogleTest program, registered with CTest under the path's name. The first part of the path
+# is its label.
+function(isolde_test path)
+    cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "LINKS;THIRD_PARTY;ENVIRONMENT" ${ARGN})
+    string(REPLACE "/" "_" name "${path}")
+    string(REGEX MATCH "^[^/]+" label "${path}")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${path}/*.cpp")
+    add_executable(test_${name} ${sources})
+    set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_link_libraries(test_${name} PRIVATE isolde_warnings Threads::Threads GTest::gmock GTest::gtest_main
+                                               ${ARG_THIRD_PARTY})
+    isolde_link(test_${name} PRIVATE ${ARG_LINKS})
+    target_precompile_headers(test_${name} REUSE_FROM isolde_test_pch)
+    add_test(NAME ${path} COMMAND test_${name})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    set_tests_properties(${path} PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
+        "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;${ARG_ENVIRONMENT}")
+    if(ARG_SERIAL)
+        set_tests_properties(${path} PROPERTIES RUN_SERIAL ON)
+    endif()
+endfunction()
