@@ -58,12 +58,21 @@ class RangedBody {
     virtual void sent(std::uint64_t offset, std::uint64_t length) const = 0;
 };
 
+/// What becomes of the connection once a request is answered.
+enum class Ending {
+    Normal,  ///< kept alive, or closed where request or limits say so
+    Close,   ///< the response announces "Connection: close", then a clean close
+    Silent,  ///< no byte of a response, a clean close
+    Reset,   ///< no byte of a response, RST
+};
+
 struct Response {
     int status = 200;
     Headers headers;  ///< Content-Length, Date and Connection are the server's
     std::string body;
     /// When set, it is the body: status and range headers follow from the request.
     std::shared_ptr<const RangedBody> ranged_body;
+    Ending ending = Ending::Normal;
 };
 
 /// Answers one request, once, from any thread, at once or later. Dropping it unanswered answers 500.
