@@ -24,17 +24,18 @@ enum class BootDevice { None, Cd, Usb, Disk, Pxe, BiosSetup };
 enum class BootPersistence { Once, Persistent };
 enum class BootMode { Unchanged, Uefi, Bios };
 
-std::string_view to_string(Power power);            // "power on", "power off", "unknown"
-std::string_view to_string(BootDevice device);      // Ironic's words: "cdrom", "disk", "pxe", "bios", "usb", "none"
+std::string_view to_string(Power power);        // "power on", "power off", "unknown"
+std::string_view to_string(BootDevice device);  // Ironic's words: "cdrom", "disk", "pxe", "bios", "usb", "none"
 base::Result<BootDevice> parse_boot_device(std::string_view text);
 
 struct MediaSlot {
     base::SlotId id;  ///< stable for this BMC
     std::string name;
     std::vector<MediaType> types;
-    bool insertable = false;    ///< has a way to insert by URL
+    bool insertable = false;  ///< has a way to insert by URL
     bool inserted = false;
-    std::string image;          ///< URL that the BMC shows; empty when none
+    std::string image;     ///< URL that the BMC shows; empty when none
+    bool bootable = true;  ///< false: known not to boot on this BMC (a second slot of an iDRAC10)
 };
 
 struct Capabilities {
@@ -42,7 +43,7 @@ struct Capabilities {
     std::string vendor;
     std::string model;
     std::string firmware;
-    std::string system;    ///< resource path of the system
+    std::string system;  ///< resource path of the system
     Power power = Power::Unknown;
     std::vector<MediaSlot> slots;
     std::vector<BootDevice> boot_devices;
@@ -102,8 +103,9 @@ class BmcPool {
     virtual std::shared_ptr<Bmc> get(const Target& target) = 0;
 };
 
-/// The slot to use for a boot CD: insertable, CD before DVD-like before anything, empty before occupied, System's
-/// before Manager's order as given. Pure. Errors: Unsupported naming what slots there are.
+/// The slot to use for a boot CD: insertable and bootable, CD before unknown before USB, empty before occupied, then in
+/// the order given (Bmc::slots lists the System's before the Managers', CD before DVD). Pure. Errors: Unsupported
+/// naming what slots there are.
 base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots);
 
 }  // namespace isolde::bmc

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bmc/bmc.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+namespace isolde::bmc {
+namespace {
+
+constexpr std::array<std::pair<BootDevice, std::string_view>, 6> kBootDeviceNames{{
+    {BootDevice::None, "none"},
+    {BootDevice::Cd, "cdrom"},
+    {BootDevice::Usb, "usb"},
+    {BootDevice::Disk, "disk"},
+    {BootDevice::Pxe, "pxe"},
+    {BootDevice::BiosSetup, "bios"},
+}};
+
+bool takes(const MediaSlot& slot, MediaType type) {
+    return std::find(slot.types.begin(), slot.types.end(), type) != slot.types.end();
+}
+
+/// Smaller is better.
+std::tuple<int, bool> boot_rank(const MediaSlot& slot) {
+    const bool occupied = slot.inserted || !slot.image.empty();
+    const int type_rank = takes(slot, MediaType::Cd) ? 0 : slot.types.empty() ? 1 : 2;
+    return {type_rank, occupied};
+}
+
+std::string describe(const MediaSlot& slot) {
+    std::string text = slot.id.str();
+    if (!slot.insertable) return text + " (cannot insert by URL)";
+    if (!slot.bootable) return text + " (does not boot)";
+    return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Power power) {
+    switch (power) {
+        case Power::On: return "power on";
+        case Power::Off: return "power off";
+        case Power::Unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(BootDevice device) {
+    for (const auto& [value, name] : kBootDeviceNames) {
+        if (value == device) return name;
+    }
+    return "none";
+}
+
+base::Result<BootDevice> parse_boot_device(std::string_view text) {
+    for (const auto& [value, name] : kBootDeviceNames) {
+        if (name == text) return value;
+    }
+    return base::invalid_argument("boot device '" + std::string(text.substr(0, 40)) +
+                                  "' is not known; use cdrom, usb, disk, pxe, bios or none");
+}
+
+base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots) {
+    const MediaSlot* best = nullptr;
+    for (const auto& slot : slots) {
+        if (!slot.insertable || !slot.bootable) continue;
+        if (best == nullptr || boot_rank(slot) < boot_rank(*best)) best = &slot;
+    }
+    if (best != nullptr) return *best;
+    std::string seen;
+    for (const auto& slot : slots) {
+        seen += (seen.empty() ? "" : ", ") + describe(slot);
+    }
+    return base::unsupported(seen.empty() ? "the BMC has no virtual-media slot"
+                                          : "no virtual-media slot of the BMC can boot an image by URL: " + seen);
+}
+
+}  // namespace isolde::bmc
