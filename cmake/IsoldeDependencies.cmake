@@ -15,7 +15,6 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(SQLite3 REQUIRED)
-pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # Debian's SOCI has no CMake configuration.
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
