@@ -11,7 +11,8 @@
 #include "base/result.h"
 #include "bmc/bmc.h"
 #include "cache/image_store.h"
-#include "conductor/node/deployment_fields.h"
+#include "conductor/engine/journal_observer.h"
+#include "conductor/engine/steps/options.h"
 #include "conductor/store/store.h"
 #include "vmedia/compose/plan.h"
 #include "vmedia/serve/publications.h"
@@ -22,29 +23,6 @@
 #include <vector>
 
 namespace isolde::conductor {
-
-enum class ActiveWhen { Read, PoweredOn };
-enum class PowerOffPolicy { Soft, Hard, Leave };
-
-struct EngineOptions {
-    std::string conductor_name;
-    std::string conductor_group;
-    unsigned workers = 8;
-    DeployDefaults deploy_defaults;
-    ActiveWhen active_when = ActiveWhen::Read;
-    base::Duration boot_timeout = std::chrono::minutes(15);
-    PowerOffPolicy power_off = PowerOffPolicy::Hard;
-    base::Duration one_shot_deadline = std::chrono::hours(24);
-    base::Duration power_sync_interval = std::chrono::seconds(60);
-    base::Duration bmc_timeout = std::chrono::seconds(60);  ///< for one BMC interaction of a step
-    bool verify_ca_default = true;
-    std::string bmc_ca_file;
-    std::string media_url;  ///< "http://192.0.2.1:6180"; driver_info/external_http_url overrides
-};
-
-/// Called at each journal point, "deploy/insert/begin" or "deploy/insert/end", after it is durable and before anything
-/// else happens. Tests stop the process there; production has none.
-using JournalObserver = std::function<void(const std::string& point)>;
 
 /// One row of GET …/validate.
 struct ValidationRow {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/engine/inquiries.h"
+
+#include "conductor/engine/steps/host_steps.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace isolde::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned kThreads = 16;
+constexpr std::size_t kParked = 256;
+constexpr auto kAnswerWithin = 20s;
+
+base::Error too_many() {
+    return base::unavailable("256 questions to BMCs wait for an answer already; try again in a moment");
+}
+
+ValidationRow row_of(const char* interface, const base::Result<void>& result) {
+    if (result.ok()) {
+        return {interface, true, ""};
+    }
+    return {interface, false, result.error().to_string()};
+}
+
+ValidationRow unsupported_row(const char* interface) {
+    return {interface, false,
+            "Driver redfish does not support " + std::string(interface) + " (disabled or not implemented)."};
+}
+
+/// What can be known of the fields and the image without downloading it.
+base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
+    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, services.options.deploy_defaults));
+    TRY(vmedia::check_plan(injection_plan(fields)));
+    return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
+}
+
+base::Result<void> check_slot(bmc::Bmc& bmc, base::Deadline deadline) {
+    const auto slots = TRY(bmc.slots(deadline));
+    TRY(bmc::choose_boot_slot(slots));
+    return {};
+}
+
+base::Result<base::Digest> cached_base(const std::string& url, const Services& services) {
+    for (const cache::Blob& blob : services.images.list()) {
+        if (std::find(blob.urls.begin(), blob.urls.end(), url) != blob.urls.end()) {
+            return blob.digest;
+        }
+    }
+    return base::not_found("the base image is not in the cache yet; deploy once, or fetch it with isolde image fetch");
+}
+
+}  // namespace
+
+Inquiries::Inquiries(const Services& services) : services_(services), pool_(kThreads, kParked) {}
+
+std::vector<ValidationRow> Inquiries::validation_of(const Node& node) {
+    const auto deadline = base::Deadline::after(services_.clock, kAnswerWithin);
+    auto reached = [&]() -> base::Result<std::shared_ptr<bmc::Bmc>> {
+        auto bmc = TRY(bmc_of(node, services_));
+        TRY(bmc->power(deadline));
+        return bmc;
+    }();
+    const base::Result<void> power = reached.ok() ? base::Result<void>() : base::Result<void>(reached.error());
+    const base::Result<void> boot = reached.ok() ? check_slot(**reached, deadline) : power;
+    std::vector<ValidationRow> rows{row_of("boot", boot), row_of("deploy", check_deploy(node, services_, deadline)),
+                                    row_of("management", power), row_of("network", {}), row_of("power", power)};
+    for (const char* interface : {"bios", "console", "raid", "rescue"}) {
+        rows.push_back(unsupported_row(interface));
+    }
+    rows.push_back(row_of("inspect", power));
+    rows.push_back(row_of("storage", {}));
+    return rows;
+}
+
+void Inquiries::validate(const std::string& id_or_name,
+                         std::function<void(base::Result<std::vector<ValidationRow>>)> done) {
+    auto node = services_.store.find_node(id_or_name);
+    if (!node.ok()) {
+        done(std::move(node).error());
+        return;
+    }
+    const auto answer = std::make_shared<decltype(done)>(std::move(done));
+    if (!pool_.submit([this, node = *node, answer] { (*answer)(validation_of(node)); })) {
+        (*answer)(too_many());
+    }
+}
+
+base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
+    const auto fields =
+        TRY(read_deployment_fields(node.instance_info, node.driver_info, services_.options.deploy_defaults));
+    const auto digest = fields.boot_iso_checksum && services_.images.find(*fields.boot_iso_checksum).ok()
+                            ? *fields.boot_iso_checksum
+                            : TRY(cached_base(fields.boot_iso, services_));
+    auto base_image = TRY(services_.images.open_blob(digest));
+    auto composed = TRY(vmedia::compose(std::move(base_image), digest, injection_plan(fields), {}));
+    return std::move(composed.report);
+}
+
+void Inquiries::plan(const std::string& id_or_name, std::function<void(base::Result<vmedia::PlanReport>)> done) {
+    auto node = services_.store.find_node(id_or_name);
+    if (!node.ok()) {
+        done(std::move(node).error());
+        return;
+    }
+    const auto answer = std::make_shared<decltype(done)>(std::move(done));
+    if (!pool_.submit([this, node = *node, answer] { (*answer)(plan_of(node)); })) {
+        (*answer)(too_many());
+    }
+}
+
+void Inquiries::ask_bmc(const std::string& id_or_name,
+                        std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
+                        std::function<void(base::Result<base::Json>)> done) {
+    auto node = services_.store.find_node(id_or_name);
+    if (!node.ok()) {
+        done(std::move(node).error());
+        return;
+    }
+    const auto deadline = base::Deadline::after(services_.clock, kAnswerWithin);
+    const auto answer = std::make_shared<decltype(done)>(std::move(done));
+    const bool queued = pool_.submit([this, node = *node, question = std::move(question), answer, deadline] {
+        auto bmc = bmc_of(node, services_);
+        (*answer)(bmc.ok() ? question(**bmc, deadline) : base::Result<base::Json>(bmc.error()));
+    });
+    if (!queued) {
+        (*answer)(too_many());
+    }
+}
+
+}  // namespace isolde::conductor

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The steps of a deployment on the BMC, up to the power-on.
+#include "conductor/engine/steps/deploy_steps.h"
+#include "conductor/engine/steps/host_steps.h"
+#include "conductor/engine/steps/take_down_steps.h"
+
+namespace isolde::conductor {
+namespace {
+
+/// Runs one interaction with the node's BMC and turns its Result into an Outcome.
+template <typename Act>
+Outcome with_bmc(StepContext& context, const Services& services, std::string_view doing, Act act) {
+    auto done = [&]() -> base::Result<void> {
+        const auto bmc = TRY(bmc_of(context.node, services));
+        return act(*bmc);
+    }();
+    if (!done.ok()) {
+        return Outcome::failed(std::move(done).error().with_context(std::string(doing)));
+    }
+    return Outcome::done();
+}
+
+base::Result<void> eject_occupant(bmc::Bmc& bmc, const bmc::MediaSlot& slot, StepContext& context,
+                                  const Services& services) {
+    if (!slot.inserted) {
+        return {};
+    }
+    TRY(bmc.eject(slot.id, bmc_deadline(services)));
+    context.history.push_back(history_entry(services, context.node, "INFO", "media.ejected",
+                                            "slot " + slot.name + " held another medium; it was ejected"));
+    return {};
+}
+
+bmc::BootMode boot_mode_of(const std::string& text) {
+    return text == "uefi" ? bmc::BootMode::Uefi : text == "bios" ? bmc::BootMode::Bios : bmc::BootMode::Unchanged;
+}
+
+base::Result<void> send_power_on(bmc::Bmc& bmc, StepContext& context, const Services& services) {
+    Deployment& deployment = *context.deployment;
+    const auto power = TRY(bmc.power(bmc_deadline(services)));
+    if (deployment.reset_intended_at && power == bmc::Power::On) {
+        return {};  // it was sent before a kill, and it worked
+    }
+    if (power == bmc::Power::On) {
+        TRY(bmc.set_power(bmc::PowerAction::ForceOff, bmc_deadline(services)));
+    }
+    if (!deployment.reset_intended_at) {
+        deployment.reset_intended_at = services.clock.wall();
+        TRY(context.note());
+    }
+    services.media.mark_reset(base::PublicationToken(deployment.token), *deployment.reset_intended_at);
+    return bmc.set_power(bmc::PowerAction::On, bmc_deadline(services));
+}
+
+}  // namespace
+
+Outcome power_off_for_deploy(StepContext& context, const Services& services) {
+    return with_bmc(context, services, "powering the host off", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        const auto policy =
+            services.options.power_off == PowerOffPolicy::Soft ? PowerOffPolicy::Soft : PowerOffPolicy::Hard;
+        TRY(power_off(bmc, policy, services));
+        context.node.power_state = std::string(bmc::to_string(bmc::Power::Off));
+        return {};
+    });
+}
+
+Outcome empty_the_slot(StepContext& context, const Services& services) {
+    return with_bmc(context, services, "emptying the virtual-media slot", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        TRY(drop_replaced(context, services));
+        const auto slots = TRY(bmc.slots(bmc_deadline(services)));
+        const bmc::MediaSlot slot = TRY(bmc::choose_boot_slot(slots));
+        context.deployment->slot = slot.id.str();
+        if (shows_our_url(slot.image, context.deployment->url)) {
+            return {};
+        }
+        return eject_occupant(bmc, slot, context, services);
+    });
+}
+
+Outcome insert_medium(StepContext& context, const Services& services) {
+    return with_bmc(context, services, "inserting the boot image", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        Deployment& deployment = *context.deployment;
+        const base::SlotId slot(deployment.slot);
+        const auto now = TRY(bmc.slot(slot, bmc_deadline(services)));
+        if (!now.inserted || !shows_our_url(now.image, deployment.url)) {
+            TRY(bmc.insert(slot, deployment.url, bmc_deadline(services)));
+        }
+        deployment.evidence.inserted = services.clock.wall();
+        return {};
+    });
+}
+
+Outcome verify_medium(StepContext& context, const Services& services) {
+    return with_bmc(context, services, "checking the inserted image", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        const auto slot = TRY(bmc.slot(base::SlotId(context.deployment->slot), bmc_deadline(services)));
+        if (!slot.inserted || !shows_our_url(slot.image, context.deployment->url)) {
+            return base::unavailable("slot " + slot.name + " shows '" + slot.image +
+                                     "' after the insert; the BMC dropped the medium: check that it reaches " +
+                                     services.options.media_url);
+        }
+        return {};
+    });
+}
+
+Outcome set_boot_override(StepContext& context, const Services& services) {
+    const auto fields = read_deployment_fields(context.deployment->fields, context.node.driver_info,
+                                               services.options.deploy_defaults);
+    if (!fields.ok()) {
+        return Outcome::failed(fields.error());
+    }
+    const auto persistence = fields->boot_persistent ? bmc::BootPersistence::Persistent : bmc::BootPersistence::Once;
+    return with_bmc(context, services, "setting the boot device", [&](bmc::Bmc& bmc) {
+        return bmc.set_boot_override(bmc::BootDevice::Cd, persistence, boot_mode_of(fields->boot_mode),
+                                     bmc_deadline(services));
+    });
+}
+
+Outcome power_on_once(StepContext& context, const Services& services) {
+    if (context.deployment->reset_done_at) {
+        return Outcome::done();
+    }
+    auto outcome = with_bmc(context, services, "powering the host on", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        TRY(send_power_on(bmc, context, services));
+        context.node.power_state = std::string(bmc::to_string(bmc::Power::On));
+        return {};
+    });
+    if (outcome.kind == Outcome::Kind::Done) {
+        context.deployment->reset_done_at = services.clock.wall();
+    }
+    return outcome;
+}
+
+}  // namespace isolde::conductor

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The steps that wait for evidence, and the release of a one-shot medium.
+#include "conductor/engine/steps/deploy_steps.h"
+#include "conductor/engine/steps/host_steps.h"
+#include "conductor/engine/steps/take_down_steps.h"
+
+namespace isolde::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Reads wake a waiting operation by themselves; these intervals only bound what is not read but asked.
+constexpr auto kPowerLookInterval = 5s;
+constexpr auto kQuietInterval = 1h;
+
+void refresh_evidence(StepContext& context, const Services& services) {
+    Deployment& deployment = *context.deployment;
+    const bool was_booted = deployment.evidence.booted.has_value();
+    deployment.evidence = services.media.evidence(base::PublicationToken(deployment.token), deployment.evidence);
+    context.node.driver_internal_info["evidence"] = to_json(deployment.evidence);
+    if (!was_booted && deployment.evidence.booted) {
+        context.history.push_back(history_entry(services, context.node, "INFO", "deploy.booted",
+                                                "boot loader, kernel and initrd were read in full after our reset"));
+    }
+}
+
+base::Result<bmc::Power> look_at_power(StepContext& context, const Services& services) {
+    const auto bmc = TRY(bmc_of(context.node, services));
+    const auto power = TRY(bmc->power(bmc_deadline(services)));
+    context.node.power_state = power == bmc::Power::Unknown ? "" : std::string(bmc::to_string(power));
+    return power;
+}
+
+std::string what_was_read(const Evidence& evidence) {
+    if (evidence.bytes_read == 0) {
+        return "nothing of the image was read";
+    }
+    return base::to_string(base::ByteCount(evidence.bytes_read)) + " were read, but not the boot loader";
+}
+
+bool boot_was_seen(const Evidence& evidence, ActiveWhen rule, bool host_is_on) {
+    if (rule == ActiveWhen::PoweredOn) {
+        return host_is_on;
+    }
+    return evidence.read.has_value() || (evidence.opaque && host_is_on);
+}
+
+ReleaseRules rules_of(const DeploymentFields& fields, const EngineOptions& options) {
+    ReleaseRules rules;
+    rules.one_shot = fields.one_shot;
+    rules.on_boot = fields.one_shot_release == OneShotRelease::Boot;
+    rules.idle = fields.one_shot_idle;
+    rules.deadline = options.one_shot_deadline;
+    return rules;
+}
+
+/// Off after it booted. A BMC that does not answer tells nothing.
+bool host_seen_off(StepContext& context, const Services& services) {
+    const auto power = look_at_power(context, services);
+    return power.ok() && *power == bmc::Power::Off;
+}
+
+}  // namespace
+
+Outcome see_boot(StepContext& context, const Services& services) {
+    refresh_evidence(context, services);
+    const Deployment& deployment = *context.deployment;
+    const bool needs_power = services.options.active_when == ActiveWhen::PoweredOn || deployment.evidence.opaque;
+    bool host_is_on = false;
+    if (needs_power) {
+        const auto power = look_at_power(context, services);
+        host_is_on = power.ok() && *power == bmc::Power::On;
+    }
+    if (boot_was_seen(deployment.evidence, services.options.active_when, host_is_on)) {
+        return Outcome::done();
+    }
+    const auto since = deployment.reset_done_at.value_or(deployment.created_at);
+    if (services.clock.wall() - since >= services.options.boot_timeout) {
+        return Outcome::failed(base::timed_out(
+            "the host did not boot from the image: " + what_was_read(deployment.evidence) + " within " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(services.options.boot_timeout).count()) +
+            " s of the power-on; check that the BMC reaches " + deployment.url.substr(0, deployment.url.find("/m/")) +
+            " and that the host boots from its virtual CD"));
+    }
+    return Outcome::waiting(kPowerLookInterval, "waiting for the host to read the boot loader");
+}
+
+Outcome watch(StepContext& context, const Services& services) {
+    refresh_evidence(context, services);
+    Deployment& deployment = *context.deployment;
+    if (deployment.state == DeploymentState::Running) {
+        deployment.state = DeploymentState::Active;
+    }
+    const auto fields =
+        read_deployment_fields(deployment.fields, context.node.driver_info, services.options.deploy_defaults);
+    if (!fields.ok() || !fields->one_shot) {
+        return Outcome::waiting(kQuietInterval, "active");
+    }
+    const bool operator_word = context.operation.detail.value("release", false);
+    const auto active_since = deployment.reset_done_at.value_or(deployment.created_at);
+    const auto rules = rules_of(*fields, services.options);
+    const bool look = deployment.evidence.booted.has_value() && !rules.on_boot;
+    const bool host_off = look && host_seen_off(context, services);
+    auto reason = release_reason(deployment.evidence, rules, host_off, active_since, services.clock.wall());
+    if (operator_word) {
+        reason = "operator";
+    }
+    if (!reason) {
+        return Outcome::waiting(kPowerLookInterval, "active, the medium is still needed");
+    }
+    deployment.evidence.released = services.clock.wall();
+    deployment.evidence.released_by = *reason;
+    return Outcome::done("released: " + *reason);
+}
+
+Outcome release_eject(StepContext& context, const Services& services) {
+    if (auto ejected = eject_ours(*context.deployment, context.node, services); !ejected.ok()) {
+        return Outcome::failed(std::move(ejected).error().with_context("ejecting the released medium"));
+    }
+    return Outcome::done();
+}
+
+Outcome release_revoke(StepContext& context, const Services& services) {
+    if (auto revoked = revoke_publication(context, services); !revoked.ok()) {
+        return Outcome::failed(std::move(revoked).error());
+    }
+    Deployment& deployment = *context.deployment;
+    if (auto freed = services.images.release({cache::LeaseKind::Deployment, deployment.id.str()}); !freed.ok()) {
+        return Outcome::failed(std::move(freed).error());
+    }
+    deployment.state = DeploymentState::Released;
+    context.node.driver_internal_info["evidence"] = to_json(deployment.evidence);
+    context.history.push_back(history_entry(services, context.node, "INFO", "deploy.released",
+                                            "medium ejected and given back: " + deployment.evidence.released_by));
+    return Outcome::done();
+}
+
+}  // namespace isolde::conductor
