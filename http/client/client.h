@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The HTTP client: libcurl with every limit set. Calls are synchronous for the caller; transfers of one client share one
-// loop thread and one connection pool, so trusted peers (BMCs) and user-given URLs use separate clients.
+// The HTTP client: libcurl with every limit set. Calls are synchronous for the caller; transfers of one client share
+// one loop thread and one connection pool, so trusted peers (BMCs) and user-given URLs use separate clients.
 #pragma once
 
 #include "base/byte_count.h"
@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace isolde::http {
@@ -33,11 +34,12 @@ struct ClientRequest {
     base::Duration connect_timeout = std::chrono::seconds(5);
     /// Less than 1 KiB/s for this long ends the transfer with Timeout.
     base::Duration stall_timeout = std::chrono::seconds(30);
-    int redirects = 0;  ///< followed at most; https never falls to http
-    base::ByteCount response_limit = base::mebibytes(8);
-    bool close_connection = false;  ///< one connection for this request
-    std::string ca_file;            ///< PEM; empty: the system's
+    int redirects = 0;                                    ///< followed at most; https never falls to http
+    base::ByteCount response_limit = base::mebibytes(8);  ///< of the body, for downloads too
+    bool close_connection = false;                        ///< one connection for this request
+    std::string ca_file;                                  ///< PEM; empty: the system's
     bool verify_tls = true;
+    std::stop_token stop;  ///< ends the call with Cancelled
 };
 
 struct ClientResponse {
@@ -47,7 +49,8 @@ struct ClientResponse {
     std::string final_url;
 };
 
-/// Receives a body. Called on the client's loop thread: must not block for long. Returning an error ends the transfer.
+/// Receives a body, on the thread that called `download`. It may be slow (disk, digest): the loop reads ahead a few MiB
+/// and then pauses this transfer alone; time spent in the sink is no stall. Returning an error ends the transfer.
 class BodySink {
   public:
     virtual ~BodySink() = default;
@@ -63,13 +66,14 @@ class Client {
 
     /// The whole response. A status ≥ 400 is not an error. Errors: InvalidArgument (URL, scheme), Unauthorized (address
     /// policy), Unavailable (refused, reset, name), Timeout, Exhausted (response_limit), Corrupt (bad TLS or framing),
-    /// Cancelled. The message names host and port, never credentials, query or user-info.
+    /// Cancelled (`request.stop`). The message names host and port, never credentials, query or user-info.
     /// `Error::context` contains "before the request was sent" when the peer cannot have acted on it.
     virtual base::Result<ClientResponse> perform(const ClientRequest& request, base::Deadline deadline) = 0;
 
     /// As perform, the body going to `sink`; `deadline` is absolute, downloads usually rely on stall_timeout and give a
     /// far one. The returned body is empty.
-    virtual base::Result<ClientResponse> download(const ClientRequest& request, BodySink& sink, base::Deadline deadline) = 0;
+    virtual base::Result<ClientResponse> download(const ClientRequest& request, BodySink& sink,
+                                                  base::Deadline deadline) = 0;
 };
 
 struct ClientOptions {
