@@ -19,7 +19,8 @@ class ByteSource {
   public:
     virtual ~ByteSource() = default;
     virtual std::uint64_t size() const = 0;
-    /// Fills `out` from `offset`. Errors: Corrupt when [offset, offset + out.size()) is not inside the source, Internal.
+    /// Fills `out` from `offset`. Errors: Corrupt when [offset, offset + out.size()) is not inside the source,
+    /// Internal.
     virtual base::Result<void> read(std::uint64_t offset, std::span<std::byte> out) const = 0;
 
     /// `length` bytes from `offset` as a vector; `length` is bounded by the caller.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "image/fields.h"
+#include "image/iso9660.h"
+#include "image/iso9660_records.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace isolde::image {
+namespace {
+
+constexpr std::size_t kFixedPart = 33;
+constexpr std::size_t kMinimumRecord = 34;
+
+struct RecordView {
+    DirectoryRecord record;
+    base::ByteView identifier;
+    base::ByteView system_use;
+};
+
+std::string record_name(std::uint64_t offset) {
+    return "the directory record at byte " + std::to_string(offset);
+}
+
+base::Result<RecordView> view_record(base::ByteView bytes, std::uint64_t offset) {
+    const std::size_t length = field8(bytes, 0);
+    const std::size_t left_in_block = kIsoBlockSize - offset % kIsoBlockSize;
+    if (length < kMinimumRecord || length > bytes.size() || length > left_in_block) {
+        return base::corrupt(record_name(offset) + " has an impossible length of " + std::to_string(length));
+    }
+    const std::size_t identifier = field8(bytes, 32);
+    if (identifier == 0 || kFixedPart + identifier > length) {
+        return base::corrupt(record_name(offset) + " has an identifier that does not fit it");
+    }
+    const std::size_t padded = std::min(length, kFixedPart + identifier + (identifier % 2 == 0 ? 1 : 0));
+    RecordView view;
+    view.record = parse_record(bytes, offset);
+    view.record.system_use_offset = offset + padded;
+    view.record.system_use_length = static_cast<std::uint8_t>(length - padded);
+    view.identifier = bytes.subspan(kFixedPart, identifier);
+    view.system_use = bytes.subspan(padded, length - padded);
+    return view;
+}
+
+bool is_self(base::ByteView identifier) {
+    return identifier.size() == 1 && field8(identifier, 0) == 0;
+}
+bool is_parent(base::ByteView identifier) {
+    return identifier.size() == 1 && field8(identifier, 0) == 1;
+}
+
+/// Cuts ";" and digits off the end; true when there were any.
+bool strip_version(std::string& name) {
+    const auto mark = name.rfind(';');
+    if (mark == std::string::npos || mark + 1 == name.size() ||
+        !std::all_of(name.begin() + static_cast<std::ptrdiff_t>(mark) + 1, name.end(),
+                     [](unsigned char letter) { return std::isdigit(letter) != 0; })) {
+        return false;
+    }
+    name.resize(mark);
+    return true;
+}
+
+void set_names(const IsoTree& tree, base::ByteView identifier, IsoEntry& entry) {
+    entry.identifier = base::as_text(identifier);
+    entry.name = tree.kind == TreeKind::Joliet ? utf16_to_utf8(identifier, true) : entry.identifier;
+    entry.version_suffix = strip_version(entry.name);
+    if (!entry.is_directory() && entry.name.size() > 1 && entry.name.back() == '.') {
+        entry.name.pop_back();
+    }
+    if (entry.system_use.name) {
+        entry.name = *entry.system_use.name;
+    }
+}
+
+IsoEntryType type_of(const DirectoryRecord& record, const SystemUse& use) {
+    constexpr std::uint32_t kTypeMask = 0170000;
+    constexpr std::uint32_t kRegular = 0100000;
+    constexpr std::uint32_t kSymlink = 0120000;
+    if ((record.flags & kFlagDirectory) != 0 || use.child_link) {
+        return IsoEntryType::Directory;
+    }
+    const std::uint32_t type = use.posix ? use.posix->mode & kTypeMask : kRegular;
+    if (type == kSymlink || use.symlink) {
+        return IsoEntryType::Symlink;
+    }
+    return type == kRegular || type == 0 ? IsoEntryType::File : IsoEntryType::Special;
+}
+
+/// Reads the records of one directory one after the other.
+class DirectoryReader {
+  public:
+    DirectoryReader(const ByteSource& image, const IsoTree& tree, const IsoLimits& limits, ContinuationBudget& budget)
+        : image_(image), tree_(tree), limits_(limits), budget_(budget) {}
+
+    base::Result<IsoDirectory> read(DirectoryLocation location) {
+        directory_.location = location;
+        const std::uint64_t start = tree_.offset_of(location.block);
+        const auto bytes = TRY(image_.read_bytes(start, location.size));
+        for (std::size_t at = 0; at < bytes.size();) {
+            const std::size_t length = field8(bytes, at);
+            if (length == 0) {
+                at = (at / kIsoBlockSize + 1) * kIsoBlockSize;
+                continue;
+            }
+            if (bytes.size() - at < kMinimumRecord) {
+                return base::corrupt(record_name(start + at) + " is cut by the end of its directory");
+            }
+            TRY(take(TRY(view_record(base::ByteView(bytes).subspan(at), start + at))));
+            at += length;
+            directory_.used = static_cast<std::uint32_t>(at);
+        }
+        return finish(start);
+    }
+
+  private:
+    base::Result<void> take(const RecordView& view) {
+        if (!is_self(view.identifier) && !is_parent(view.identifier) && continues_) {
+            return take_section(view);
+        }
+        auto entry = TRY(make_entry(view));
+        if (directory_.self.records.empty()) {
+            return take_leading(is_self(view.identifier), directory_.self, std::move(entry));
+        }
+        if (directory_.parent.records.empty()) {
+            return take_leading(is_parent(view.identifier), directory_.parent, std::move(entry));
+        }
+        return take_entry(std::move(entry));
+    }
+
+    base::Result<void> take_leading(bool expected, IsoEntry& place, IsoEntry entry) {
+        if (!expected) {
+            return base::corrupt(record_name(entry.record().offset) + " stands where \".\" or \"..\" should");
+        }
+        place = std::move(entry);
+        return {};
+    }
+
+    base::Result<void> take_entry(IsoEntry entry) {
+        if ((entry.record().flags & kFlagAssociated) != 0) {
+            return {};
+        }
+        if (directory_.entries.size() >= limits_.directory_entries) {
+            return base::exhausted("a directory has more than " + std::to_string(limits_.directory_entries) +
+                                   " entries");
+        }
+        continues_ = (entry.record().flags & kFlagMultiExtent) != 0;
+        directory_.entries.push_back(std::move(entry));
+        return {};
+    }
+
+    base::Result<void> take_section(const RecordView& view) {
+        IsoEntry& file = directory_.entries.back();
+        if (base::as_text(view.identifier) != file.identifier) {
+            return base::corrupt(record_name(view.record.offset) + " does not continue the file before it");
+        }
+        if (file.records.size() >= limits_.directory_entries) {
+            return base::exhausted("a file has more than " + std::to_string(limits_.directory_entries) + " sections");
+        }
+        continues_ = (view.record.flags & kFlagMultiExtent) != 0;
+        file.records.push_back(view.record);
+        return {};
+    }
+
+    base::Result<IsoEntry> make_entry(const RecordView& view) {
+        IsoEntry entry;
+        entry.records = {view.record};
+        if (tree_.rock_ridge.present) {
+            entry.system_use = TRY(system_use_of(view));
+        }
+        entry.type = type_of(view.record, entry.system_use);
+        entry.location = {view.record.block + view.record.extended_blocks, view.record.size};
+        set_names(tree_, view.identifier, entry);
+        if (entry.system_use.child_link) {
+            entry.location = TRY(relocated(*entry.system_use.child_link));
+        }
+        return entry;
+    }
+
+    base::Result<SystemUse> system_use_of(const RecordView& view) {
+        const std::size_t skip = std::min<std::size_t>(tree_.rock_ridge.skip, view.system_use.size());
+        return read_system_use(image_, tree_.base_block, view.record.system_use_offset + skip,
+                               view.system_use.subspan(skip), budget_);
+    }
+
+    /// CL names only the block; the size stands in the "." of that directory.
+    base::Result<DirectoryLocation> relocated(std::uint32_t block) {
+        const auto bytes = TRY(image_.read_bytes(tree_.offset_of(block), kMinimumRecord));
+        const auto self = parse_record(bytes, tree_.offset_of(block));
+        if (self.length < kMinimumRecord || !is_self(base::ByteView(bytes).subspan(kFixedPart, 1))) {
+            return base::corrupt("a Rock Ridge CL field leads to block " + std::to_string(block) +
+                                 ", where no directory is");
+        }
+        return DirectoryLocation{block, self.size};
+    }
+
+    base::Result<IsoDirectory> finish(std::uint64_t start) {
+        if (directory_.parent.records.empty()) {
+            return base::corrupt("the directory at byte " + std::to_string(start) + " has no \".\" and \"..\"");
+        }
+        return std::move(directory_);
+    }
+
+    const ByteSource& image_;
+    const IsoTree& tree_;
+    const IsoLimits& limits_;
+    ContinuationBudget& budget_;
+    IsoDirectory directory_;
+    bool continues_ = false;
+};
+
+}  // namespace
+
+DirectoryRecord parse_record(base::ByteView bytes, std::uint64_t offset) {
+    DirectoryRecord record;
+    record.offset = offset;
+    record.length = field8(bytes, 0);
+    record.extended_blocks = field8(bytes, 1);
+    record.block = little32(bytes, 2);
+    record.size = little32(bytes, 10);
+    record.flags = field8(bytes, 25);
+    record.interleave = field8(bytes, 26);
+    return record;
+}
+
+base::Result<SystemUse> read_root_system_use(const ByteSource& image, const IsoTree& tree) {
+    const std::uint64_t start = tree.offset_of(tree.root_location().block);
+    const auto bytes = TRY(image.read_bytes(start, kIsoBlockSize));
+    const auto self = TRY(view_record(bytes, start));
+    ContinuationBudget budget;
+    return read_system_use(image, tree.base_block, self.record.system_use_offset, self.system_use, budget);
+}
+
+base::Result<IsoDirectory> read_directory_within(const ByteSource& image, const IsoTree& tree,
+                                                 DirectoryLocation location, const IsoLimits& limits,
+                                                 ContinuationBudget& budget) {
+    if (location.size > limits.directory_bytes) {
+        return base::exhausted("the directory at block " + std::to_string(location.block) + " claims " +
+                               std::to_string(location.size) + " bytes, more than are read");
+    }
+    return DirectoryReader(image, tree, limits, budget).read(location);
+}
+
+base::Result<IsoDirectory> read_directory(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,
+                                          const IsoLimits& limits) {
+    ContinuationBudget budget;
+    return read_directory_within(image, tree, location, limits, budget);
+}
+
+std::uint64_t IsoEntry::size() const {
+    std::uint64_t total = 0;
+    for (const auto& record : records) {
+        total += record.size;
+    }
+    return total;
+}
+
+}  // namespace isolde::image
