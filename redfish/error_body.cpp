@@ -115,9 +115,9 @@ std::string printable(std::string_view text, std::size_t limit) {
     std::string line;
     for (const char c : text) {
         if (line.size() >= limit) return line + "...";
-        const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-        if (!control) line += c;
-        if (control && !line.empty() && line.back() != ' ') line += ' ';
+        const bool blank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+        if (!blank) line += c;
+        if (blank && !line.empty() && line.back() != ' ') line += ' ';
     }
     return line;
 }

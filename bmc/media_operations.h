@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Insert and eject by Redfish virtual media, each proven by reading the slot back.
+#pragma once
+
+#include "bmc/context.h"
+#include "bmc/insert_ladder.h"
+#include "bmc/media_rules.h"
+
+#include <string>
+
+namespace isolde::bmc {
+
+class MediaOperations {
+  public:
+    MediaOperations(Context context, const Quirks& quirks) : context_(std::move(context)), quirks_(quirks) {}
+
+    base::Result<redfish::FoundSlot> read(const std::string& slot, base::Deadline deadline) const;
+    /// Errors as Bmc::insert.
+    base::Result<void> insert(const std::string& slot, const std::string& url, base::Deadline deadline) const;
+    /// Errors as Bmc::eject.
+    base::Result<void> eject(const std::string& slot, base::Deadline deadline) const;
+
+  private:
+    /// What to do after one refusal.
+    struct Progress {
+        std::vector<InsertVariant> tried;
+        int repeats = 0;
+    };
+
+    base::Result<InsertVariant> first_variant(const redfish::FoundSlot& slot, const std::string& url,
+                                              base::Deadline deadline) const;
+    base::Result<std::vector<redfish::ActionParameter>> parameters_of(const redfish::Action& action,
+                                                                      base::Deadline deadline) const;
+    base::Result<void> walk_insert_ladder(const redfish::FoundSlot& slot, const std::string& url,
+                                          base::Deadline deadline) const;
+    base::Result<redfish::Answer> send_insert(const redfish::FoundSlot& slot, InsertVariant variant,
+                                              const std::string& url, base::Deadline deadline) const;
+    /// True: it is inserted all the same. False: try again with the last of `progress.tried`.
+    base::Result<bool> after_refusal(const redfish::FoundSlot& slot, const redfish::Answer& answer,
+                                     const std::string& url, Progress& progress, base::Deadline deadline) const;
+    base::Result<void> await_inserted(const std::string& slot, const std::string& url, base::Deadline deadline) const;
+
+    base::Result<redfish::Answer> send_eject(const redfish::FoundSlot& slot, std::size_t rung,
+                                             base::Deadline deadline) const;
+    base::Result<bool> await_empty(const std::string& slot, base::Duration within, base::Deadline deadline) const;
+    base::Error holds_another(const redfish::VirtualMedia& media) const;
+    base::Error cannot_insert(const std::string& slot) const;
+
+    Context context_;
+    const Quirks& quirks_;
+};
+
+}  // namespace isolde::bmc

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bmc/redfish_bmc.h"
+
+#include "bmc/boot_operations.h"
+#include "bmc/media_operations.h"
+#include "bmc/power_operations.h"
+
+namespace isolde::bmc {
+namespace {
+
+const redfish::Manager& first_manager(const std::vector<redfish::Manager>& managers) {
+    static const redfish::Manager kNone;
+    return managers.empty() ? kNone : managers.front();
+}
+
+base::Error no_such_slot(const std::string& address, const base::SlotId& id) {
+    return base::invalid_argument(address + ": '" + redfish::printable(id.str(), 100) + "' is no virtual-media slot");
+}
+
+}  // namespace
+
+RedfishBmc::RedfishBmc(Context context, std::string system_id)
+    : context_(std::move(context)), system_id_(std::move(system_id)) {}
+
+base::Result<Capabilities> RedfishBmc::probe(base::Deadline deadline) {
+    const auto found = TRY(discover(deadline));
+    {
+        base::Lock lock(mutex_);
+        known_ = found;
+    }
+    const auto slots = TRY(redfish::find_slots(*context_.service, found->system, found->managers, deadline));
+    const auto boot = TRY(BootOperations(context_, found->quirks).read(found->system.path, deadline));
+    const auto& manager = first_manager(found->managers);
+    Capabilities result;
+    result.identity = redfish::is_telling_uuid(found->root.uuid) ? found->root.uuid : context_.address();
+    result.vendor = found->vendor;
+    result.model = manager.model.empty() ? found->system.model : manager.model;
+    result.firmware = manager.firmware;
+    result.system = found->system.path;
+    result.power = read_power(found->system.power);
+    result.slots = in_order(slots, found->quirks);
+    result.boot_devices = devices_of(boot.allowed_targets);
+    return result;
+}
+
+base::Result<Power> RedfishBmc::power(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    const auto system = TRY(PowerOperations(context_, found->quirks).read(found->system.path, deadline));
+    return read_power(system.power);
+}
+
+base::Result<void> RedfishBmc::set_power(PowerAction action, base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return PowerOperations(context_, found->quirks).set(found->system.path, action, deadline);
+}
+
+base::Result<std::vector<MediaSlot>> RedfishBmc::slots(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return in_order(TRY(redfish::find_slots(*context_.service, found->system, found->managers, deadline)),
+                    found->quirks);
+}
+
+base::Result<MediaSlot> RedfishBmc::slot(const base::SlotId& id, base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    const auto path = redfish::resource_path(id.str());
+    if (!path) return no_such_slot(context_.address(), id);
+    return to_media_slot(TRY(MediaOperations(context_, found->quirks).read(*path, deadline)), found->quirks);
+}
+
+base::Result<void> RedfishBmc::insert(const base::SlotId& id, const std::string& url, base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    const auto path = redfish::resource_path(id.str());
+    if (!path) return no_such_slot(context_.address(), id);
+    return MediaOperations(context_, found->quirks).insert(*path, url, deadline);
+}
+
+base::Result<void> RedfishBmc::eject(const base::SlotId& id, base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    const auto path = redfish::resource_path(id.str());
+    if (!path) return no_such_slot(context_.address(), id);
+    return MediaOperations(context_, found->quirks).eject(*path, deadline);
+}
+
+base::Result<BootOverride> RedfishBmc::boot_override(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return to_override(TRY(BootOperations(context_, found->quirks).read(found->system.path, deadline)));
+}
+
+base::Result<void> RedfishBmc::set_boot_override(BootDevice device, BootPersistence persistence, BootMode mode,
+                                                 base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return BootOperations(context_, found->quirks).set(found->system.path, device, persistence, mode, deadline);
+}
+
+base::Result<void> RedfishBmc::clear_boot_override(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return BootOperations(context_, found->quirks).clear(found->system.path, deadline);
+}
+
+base::Result<std::vector<BootDevice>> RedfishBmc::boot_devices(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return devices_of(TRY(BootOperations(context_, found->quirks).read(found->system.path, deadline)).allowed_targets);
+}
+
+base::Result<std::string> RedfishBmc::boot_progress(base::Deadline deadline) {
+    const auto found = TRY(known(deadline));
+    return TRY(PowerOperations(context_, found->quirks).read(found->system.path, deadline)).boot_progress;
+}
+
+base::Result<std::shared_ptr<const RedfishBmc::Known>> RedfishBmc::known(base::Deadline deadline) {
+    {
+        base::Lock lock(mutex_);
+        if (known_) return known_;
+    }
+    auto found = TRY(discover(deadline));
+    base::Lock lock(mutex_);
+    if (!known_) known_ = std::move(found);
+    return known_;
+}
+
+base::Result<std::shared_ptr<const RedfishBmc::Known>> RedfishBmc::discover(base::Deadline deadline) const {
+    auto found = std::make_shared<Known>();
+    found->root = TRY(context_.service->root(deadline));
+    found->system = TRY(redfish::find_system(*context_.service, system_id_, context_.with, deadline)).system;
+    found->managers = TRY(redfish::find_managers(*context_.service, found->system, deadline));
+    // Who made the BMC's firmware decides before who made the chassis.
+    found->vendor = found->root.vendor.empty() ? found->system.manufacturer : found->root.vendor;
+    found->quirks = quirks_of({found->vendor, first_manager(found->managers).model, found->system.model});
+    return std::shared_ptr<const Known>(std::move(found));
+}
+
+}  // namespace isolde::bmc
