@@ -34,9 +34,13 @@ class RunningEngine final : public Engine {
         TRY(with_.store.free_leases_of(options_.conductor_name));
         TRY(keep_only_recorded_leases());
         TRY(republish());
-        dispatcher_ = std::make_unique<Dispatcher>(
+        auto dispatcher = std::make_unique<Dispatcher>(
             with_.store, with_.clock, with_.log, options_.workers,
             [this](const OperationKey& key) { return runner_.run(key.node, key.lane); });
+        {
+            base::Lock lock(mutex_);
+            dispatcher_ = std::move(dispatcher);
+        }
         verbs_ = std::make_unique<Verbs>(services_, *dispatcher_);
         for (const Operation& operation : TRY(with_.store.all_operations())) {
             dispatcher_->schedule({operation.node, operation.lane}, operation.wake_at);
@@ -99,7 +103,7 @@ class RunningEngine final : public Engine {
   private:
     void wake(const base::NodeId& node) {
         base::Lock lock(mutex_);
-        if (dispatcher_ && !stopping_) {
+        if (!stopping_ && dispatcher_) {
             dispatcher_->wake({node, Lane::Provision});
         }
     }
