@@ -171,7 +171,7 @@ void add_set(CLI::App& node, Session& session) {
     auto target = std::make_shared<std::string>();
     auto values = std::make_shared<std::vector<std::string>>();
     command->add_option("NODE", *target, "name or UUID")->required();
-    command->add_option("--set", *values, "/path=value; the value as JSON, else as text")->required();
+    command->add_option("--set", *values, "/path=value; the value as JSON, else as text")->required()->allow_extra_args(false);
     command->callback([&session, target, values] {
         session.with_conductor([&](RestClient& client) -> Result<void> {
             Json patch = Json::array();
