@@ -22,18 +22,18 @@ namespace isolde::conductor {
 /// before it acts.
 enum class Step {
     // Deploy
-    Admit,     ///< read the fields, check what can be checked without bytes
-    Acquire,   ///< the base image in the cache, leased
+    Admit,    ///< read the fields, check what can be checked without bytes
+    Acquire,  ///< the base image in the cache, leased
     Compose,
     Publish,
     PowerOff,
     EjectOld,  ///< empty the slot that is needed
     Insert,
-    Verify,    ///< the slot shows our URL
+    Verify,  ///< the slot shows our URL
     BootOnce,
     PowerOn,
-    SeeBoot,   ///< wait for evidence
-    Watch,     ///< node is active; evidence and release are followed
+    SeeBoot,  ///< wait for evidence
+    Watch,    ///< node is active; evidence and release are followed
     ReleaseEject,
     ReleaseRevoke,
     // taking down: Undeploy, FailDeploy
@@ -43,10 +43,11 @@ enum class Step {
     TakeDownRevoke,
     TakeDownDrop,
     // the short operations
-    Reach,     ///< Verify, Inspect, Adopt: talk to the BMC
+    Reach,  ///< Verify, Inspect, Adopt: talk to the BMC
     Finish,
     PowerChange,
 };
+/// "admit", "eject-old", "take-down-power-off", …
 std::string_view to_string(Step step);
 base::Result<Step> parse_step(std::string_view text);
 
@@ -56,21 +57,27 @@ struct JournalEntry {
     std::optional<base::WallTime> ended;
     std::string outcome;  ///< "done", "failed: …", "waiting: …"
 };
+/// [{"step", "begun", "ended" (null while it runs), "outcome"}], in order; times as ISO 8601.
+base::Json to_json(const std::vector<JournalEntry>& journal);
+/// Errors: InvalidArgument naming the member.
+base::Result<std::vector<JournalEntry>> journal_from_json(const base::Json& value);
 
 struct Evidence {
     std::optional<base::WallTime> inserted;
-    std::optional<base::WallTime> read;      ///< boot loader read after our reset
-    std::optional<base::WallTime> booted;    ///< boot loader, kernel and initrd read whole after our reset
+    std::optional<base::WallTime> read;    ///< boot loader read after our reset
+    std::optional<base::WallTime> booted;  ///< boot loader, kernel and initrd read whole after our reset
     std::optional<base::WallTime> released;
-    std::string released_by;                 ///< "boot", "host off", "operator", "deadline", …
+    std::string released_by;  ///< "boot", "host off", "operator", "deadline", …
     bool loader = false;
     int kernel_percent = 0;
     int initrd_percent = 0;
-    bool opaque = false;                     ///< the reader took the image in line: its reads tell nothing of the boot
+    bool opaque = false;  ///< the reader took the image in line: its reads tell nothing of the boot
     std::uint64_t bytes_read = 0;
     std::optional<base::WallTime> last_read;
 };
+/// Every member by its name; times as ISO 8601 or null.
 base::Json to_json(const Evidence& evidence);
+/// Members that are missing keep their defaults. Errors: InvalidArgument naming the member.
 base::Result<Evidence> evidence_from_json(const base::Json& value);
 
 enum class DeploymentState { Running, Active, Released, Failed, Ended };
@@ -88,13 +95,13 @@ struct Deployment {
     std::optional<base::Digest> image;             ///< the base, once acquired
     base::ByteCount image_size;
     std::string plan_digest;
-    std::string slot;        ///< SlotId once chosen
-    std::string token;       ///< publication of the boot image, once published
-    std::string url;         ///< what the BMC was given
+    std::string slot;                                 ///< SlotId once chosen
+    std::string token;                                ///< publication of the boot image, once published
+    std::string url;                                  ///< what the BMC was given
     std::optional<base::WallTime> reset_intended_at;  ///< recorded before power-on is sent
     std::optional<base::WallTime> reset_done_at;
     Evidence evidence;
-    std::string error;       ///< why it failed
+    std::string error;  ///< why it failed
     std::vector<JournalEntry> journal;
 };
 
@@ -115,6 +122,9 @@ base::Result<PublicationState> parse_publication_state(std::string_view text);
 
 /// Work that is due: one per node and lane. Claimed by compare-and-set with a lease and a fencing number.
 enum class Lane { Provision, Power };
+std::string_view to_string(Lane lane);
+base::Result<Lane> parse_lane(std::string_view text);
+
 struct Operation {
     base::NodeId node;
     Lane lane = Lane::Provision;
@@ -124,11 +134,11 @@ struct Operation {
     base::WallTime begun_at;
     base::WallTime step_begun_at;
     base::WallTime wake_at;
-    int attempts = 0;               ///< of the current step
+    int attempts = 0;                          ///< of the current step
     base::Json detail = base::Json::object();  ///< the operation's own notes: original error, power target, …
-    std::string owner;              ///< conductor that holds the lease; empty: free
+    std::string owner;                         ///< conductor that holds the lease; empty: free
     std::optional<base::WallTime> lease_until;
-    std::int64_t fence = 0;         ///< grows with every claim and every replacement
+    std::int64_t fence = 0;  ///< grows with every claim and every replacement
 };
 
 /// A BMC that may still hold our medium after its node was forgotten.

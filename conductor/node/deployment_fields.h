@@ -10,8 +10,11 @@
 #include "base/json.h"
 #include "base/result.h"
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace isolde::conductor {
@@ -31,48 +34,87 @@ enum class OneShotRelease { Evidence, Boot };  ///< "boot": all that is needed i
 struct DeployDefaults {
     std::vector<std::string> kernel_arguments;  ///< what %default% stands for
     bool one_shot = false;
-    bool boot_persistent = false;               ///< [deploy] boot_device = "persistent"
+    bool boot_persistent = false;  ///< [deploy] boot_device = "persistent"
 };
 
 struct DeploymentFields {
     std::string boot_iso;
     std::optional<base::Digest> boot_iso_checksum;
-    std::vector<std::string> append;   ///< ramdisk_kernel_arguments, then kernel_append_params
+    std::vector<std::string> append;  ///< ramdisk_kernel_arguments, then kernel_append_params
     std::vector<std::string> remove;
     std::vector<InjectFile> files;
     bool one_shot = false;
     OneShotRelease one_shot_release = OneShotRelease::Evidence;
     std::optional<base::Duration> one_shot_idle;
     bool attended = false;
-    std::string boot_mode;             ///< "", "uefi", "bios"
+    std::string boot_mode;  ///< "", "uefi", "bios"
     bool boot_persistent = false;
-    std::string external_http_url;     ///< driver_info: overrides the media address
+    std::string external_http_url;  ///< driver_info: overrides the media address
 };
 
-/// Reads and checks all of it. Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name
-/// for image_source, kernel/ramdisk, configdrive, media, boot_iso that is no http(s)/file URL, target "efi" beyond what
-/// the composer takes, with what to use instead; limits: 1 MiB a file, 4 MiB a deployment, 256 files.
+/// How a key of instance_info or driver_info is taken.
+enum class FieldUse {
+    Read,     ///< steers the deployment
+    Ignored,  ///< Ironic's clients set it and nothing here depends on it
+    Refused,  ///< asks for what this version does not do: an error unless it is empty
+};
+struct FieldInfo {
+    std::string_view name;
+    FieldUse use;
+    std::string_view note;  ///< Refused: what to use instead
+};
+/// The keys of instance_info that are known. Others are tolerated there: Ironic's clients keep notes of their own in
+/// it.
+std::span<const FieldInfo> instance_info_fields();
+/// The keys of driver_info that are read here (the BMC's and the deployment's).
+std::span<const FieldInfo> driver_info_fields();
+
+/// For POST …/deployments, whose fields are all ours. Errors: InvalidArgument naming the first field that is not Read
+/// or Refused in instance_info_fields(); Unsupported as read_deployment_fields.
+base::Result<void> check_request_fields(const base::Json& fields);
+
+// Limits of what a deployment carries inline.
+inline constexpr std::size_t kLargestInjectedFile = std::size_t{1} << 20U;
+inline constexpr std::size_t kLargestInjectedTotal = std::size_t{4} << 20U;
+inline constexpr std::size_t kMostInjectedFiles = 256;
+/// Bytes of kernel arguments with the blanks between them: the kernel cuts its command line at 2048 on x86 and arm64.
+inline constexpr std::size_t kLongestArguments = 2048;
+
+/// Reads and checks all of it.
+///
+/// Arguments are a string, split as the kernel does, or a list with one argument an item. Without kernel_append_params
+/// the [deploy] kernel_arguments are appended; with it only where it says `%default%`. A file's mode is octal text
+/// ("0640") or a number, which means its value (416 is 0640). A key in instance_info wins over one in driver_info.
+///
+/// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source, kernel and
+/// ramdisk, configdrive, media, image_props_override, a file given by url, and a boot_iso that is no http, https or
+/// file URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
 base::Result<DeploymentFields> read_deployment_fields(const base::Json& instance_info, const base::Json& driver_info,
                                                       const DeployDefaults& defaults);
 
 /// Where each known field came from: {"boot_iso": "instance_info", "one_shot": "[deploy]", …}.
-base::Json provenance_of(const base::Json& instance_info, const base::Json& driver_info, const DeployDefaults& defaults);
+base::Json provenance_of(const base::Json& instance_info, const base::Json& driver_info,
+                         const DeployDefaults& defaults);
 
 /// Splits a kernel command line as the kernel does: blanks separate, double quotes group and stay.
 std::vector<std::string> split_arguments(const std::string& text);
 
 /// The redfish driver's part of driver_info.
 struct BmcSettings {
-    std::string address;  ///< redfish_address, scheme added (https) when it has none
-    std::string system_id;
+    std::string address;    ///< "https://bmc.example:8443": scheme added when it had none, no trailing slash
+    std::string system_id;  ///< "/redfish/v1/Systems/1"; empty: the BMC has one system only
     std::string user;
     std::string password;
-    std::string auth_type = "auto";
+    std::string auth_type = "auto";  ///< "auto", "basic", "session" or "none"
     bool verify_tls = true;
-    std::string ca_file;
+    std::string ca_file;  ///< absolute path; empty: the default
 };
-/// redfish_address, redfish_system_id, redfish_username, redfish_password, redfish_auth_type, redfish_verify_ca.
-/// Errors: InvalidArgument naming the field.
-base::Result<BmcSettings> read_bmc_settings(const base::Json& driver_info);
+/// redfish_address, redfish_system_id, redfish_username, redfish_password, redfish_auth_type, redfish_verify_ca (true,
+/// false or a path; `verify_default` where it is absent). Errors: InvalidArgument naming the field.
+base::Result<BmcSettings> read_bmc_settings(const base::Json& driver_info, bool verify_default = true);
+
+/// Which BMC an address means, whatever its spelling: "bmc.example:443" (lower case, port always present). Empty when
+/// the address cannot be read.
+std::string bmc_authority(const std::string& address);
 
 }  // namespace isolde::conductor

@@ -55,17 +55,20 @@ base::Result<Verb> parse_verb(std::string_view target);
 std::string_view to_string(Verb verb);
 /// Lowest minor version of the API that knows the verb as spelled ("deploy" is younger than "active").
 int minimum_minor_version(std::string_view target);
+/// Lowest minor version whose clients may use `verb` in `state`, where it is higher than that of the word: `abort` of a
+/// deployment that waits is 1.110.
+int minimum_minor_version(ProvisionState state, Verb verb);
 
 /// The work that a node can have under way in its provision lane.
 enum class OperationKind {
-    Verify,    ///< manage: reach the BMC
-    Clean,     ///< provide: nothing to clean, the state is shown
-    Deploy,    ///< active, rebuild; after `active` it goes on watching
-    FailDeploy,///< takes down what a failed or aborted deployment left, then `deploy failed`
-    Undeploy,  ///< deleted
-    Adopt,     ///< touches neither power nor media
-    Inspect,   ///< reads the BMC's description of the host
-    Power,     ///< PUT …/states/power, in a lane of its own
+    Verify,      ///< manage: reach the BMC
+    Clean,       ///< provide: nothing to clean, the state is shown
+    Deploy,      ///< active, rebuild; after `active` it goes on watching
+    FailDeploy,  ///< takes down what a failed or aborted deployment left, then `deploy failed`
+    Undeploy,    ///< deleted
+    Adopt,       ///< touches neither power nor media
+    Inspect,     ///< reads the BMC's description of the host
+    Power,       ///< PUT …/states/power, in a lane of its own
 };
 std::string_view to_string(OperationKind kind);
 base::Result<OperationKind> parse_operation_kind(std::string_view text);
@@ -75,8 +78,9 @@ struct Transition {
     ProvisionState next;
     std::optional<OperationKind> operation;
 };
+/// `abort` of a waiting deployment shows `deploying` while FailDeploy takes down what there is.
 /// Errors: InvalidArgument with Ironic's text: The requested action "provide" can not be performed on node "<node>"
-/// while it is in state "enroll".
+/// while it is in state "enroll". Unsupported for `clean` of a manageable node: there are no clean steps.
 base::Result<Transition> transition(ProvisionState state, Verb verb, std::string_view node);
 
 }  // namespace isolde::conductor

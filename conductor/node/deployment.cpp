@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/node/deployment.h"
+
+#include "conductor/node/names.h"
+
+namespace isolde::conductor {
+namespace {
+
+using base::Json;
+using base::JsonReader;
+using base::Result;
+using base::WallTime;
+
+constexpr std::array kStepNames{
+    Name{Step::Admit, "admit"},
+    Name{Step::Acquire, "acquire"},
+    Name{Step::Compose, "compose"},
+    Name{Step::Publish, "publish"},
+    Name{Step::PowerOff, "power-off"},
+    Name{Step::EjectOld, "eject-old"},
+    Name{Step::Insert, "insert"},
+    Name{Step::Verify, "verify"},
+    Name{Step::BootOnce, "boot-once"},
+    Name{Step::PowerOn, "power-on"},
+    Name{Step::SeeBoot, "see-boot"},
+    Name{Step::Watch, "watch"},
+    Name{Step::ReleaseEject, "release-eject"},
+    Name{Step::ReleaseRevoke, "release-revoke"},
+    Name{Step::TakeDownPowerOff, "take-down-power-off"},
+    Name{Step::TakeDownEject, "take-down-eject"},
+    Name{Step::TakeDownOverride, "take-down-override"},
+    Name{Step::TakeDownRevoke, "take-down-revoke"},
+    Name{Step::TakeDownDrop, "take-down-drop"},
+    Name{Step::Reach, "reach"},
+    Name{Step::Finish, "finish"},
+    Name{Step::PowerChange, "power-change"},
+};
+constexpr std::array kDeploymentStateNames{
+    Name{DeploymentState::Running, "running"},   Name{DeploymentState::Active, "active"},
+    Name{DeploymentState::Released, "released"}, Name{DeploymentState::Failed, "failed"},
+    Name{DeploymentState::Ended, "ended"},
+};
+constexpr std::array kPublicationStateNames{
+    Name{PublicationState::Active, "active"},
+    Name{PublicationState::RevokePending, "revoke pending"},
+    Name{PublicationState::Revoked, "revoked"},
+};
+constexpr std::array kLaneNames{Name{Lane::Provision, "provision"}, Name{Lane::Power, "power"}};
+
+Json time_or_null(const std::optional<WallTime>& time) {
+    return time ? Json(base::to_iso8601(*time)) : Json(nullptr);
+}
+
+Result<std::optional<WallTime>> optional_time(const JsonReader& reader, std::string_view name) {
+    const auto text = TRY(reader.optional_string(name));
+    if (!text) return std::optional<WallTime>();
+    return std::optional(TRY(base::parse_iso8601(*text).with_context(std::string(name))));
+}
+
+Result<int> percent(const JsonReader& reader, std::string_view name) {
+    const std::int64_t value = TRY(reader.optional_integer(name)).value_or(0);
+    if (value < 0 || value > 100) {
+        return base::invalid_argument(std::string(name) + " must be between 0 and 100, not " + std::to_string(value));
+    }
+    return static_cast<int>(value);
+}
+
+Result<JournalEntry> journal_entry(const JsonReader& reader) {
+    JournalEntry entry;
+    entry.step = TRY(parse_step(TRY(reader.string("step"))));
+    entry.begun = TRY(base::parse_iso8601(TRY(reader.string("begun"))));
+    entry.ended = TRY(optional_time(reader, "ended"));
+    entry.outcome = TRY(reader.optional_string("outcome")).value_or("");
+    return entry;
+}
+
+}  // namespace
+
+std::string_view to_string(Step step) {
+    return name_of(kStepNames, step);
+}
+Result<Step> parse_step(std::string_view text) {
+    return value_of(kStepNames, text, "a step");
+}
+
+std::string_view to_string(DeploymentState state) {
+    return name_of(kDeploymentStateNames, state);
+}
+Result<DeploymentState> parse_deployment_state(std::string_view text) {
+    return value_of(kDeploymentStateNames, text, "a state of a deployment");
+}
+
+std::string_view to_string(PublicationState state) {
+    return name_of(kPublicationStateNames, state);
+}
+Result<PublicationState> parse_publication_state(std::string_view text) {
+    return value_of(kPublicationStateNames, text, "a state of a publication");
+}
+
+std::string_view to_string(Lane lane) {
+    return name_of(kLaneNames, lane);
+}
+Result<Lane> parse_lane(std::string_view text) {
+    return value_of(kLaneNames, text, "a lane");
+}
+
+Json to_json(const Evidence& evidence) {
+    return {{"inserted", time_or_null(evidence.inserted)},
+            {"read", time_or_null(evidence.read)},
+            {"booted", time_or_null(evidence.booted)},
+            {"released", time_or_null(evidence.released)},
+            {"released_by", evidence.released_by},
+            {"loader", evidence.loader},
+            {"kernel_percent", evidence.kernel_percent},
+            {"initrd_percent", evidence.initrd_percent},
+            {"opaque", evidence.opaque},
+            {"bytes_read", evidence.bytes_read},
+            {"last_read", time_or_null(evidence.last_read)}};
+}
+
+Result<Evidence> evidence_from_json(const Json& value) {
+    const JsonReader reader(value);
+    Evidence evidence;
+    evidence.inserted = TRY(optional_time(reader, "inserted"));
+    evidence.read = TRY(optional_time(reader, "read"));
+    evidence.booted = TRY(optional_time(reader, "booted"));
+    evidence.released = TRY(optional_time(reader, "released"));
+    evidence.released_by = TRY(reader.optional_string("released_by")).value_or("");
+    evidence.loader = TRY(reader.optional_boolean("loader")).value_or(false);
+    evidence.kernel_percent = TRY(percent(reader, "kernel_percent"));
+    evidence.initrd_percent = TRY(percent(reader, "initrd_percent"));
+    evidence.opaque = TRY(reader.optional_boolean("opaque")).value_or(false);
+    const std::int64_t bytes_read = TRY(reader.optional_integer("bytes_read")).value_or(0);
+    if (bytes_read < 0) return base::invalid_argument("bytes_read is negative");
+    evidence.bytes_read = static_cast<std::uint64_t>(bytes_read);
+    evidence.last_read = TRY(optional_time(reader, "last_read"));
+    return evidence;
+}
+
+Json to_json(const std::vector<JournalEntry>& journal) {
+    Json entries = Json::array();
+    for (const auto& entry : journal) {
+        entries.push_back({{"step", to_string(entry.step)},
+                           {"begun", base::to_iso8601(entry.begun)},
+                           {"ended", time_or_null(entry.ended)},
+                           {"outcome", entry.outcome}});
+    }
+    return entries;
+}
+
+Result<std::vector<JournalEntry>> journal_from_json(const Json& value) {
+    if (!value.is_array()) {
+        return base::invalid_argument("a journal must be an array");
+    }
+    std::vector<JournalEntry> journal;
+    for (const auto& entry : value) {
+        journal.push_back(TRY(journal_entry(JsonReader(entry, "/" + std::to_string(journal.size())))));
+    }
+    return journal;
+}
+
+}  // namespace isolde::conductor

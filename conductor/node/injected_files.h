@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The `inject_files` of a deployment: [{path, content | content_base64, mode, target, secret}]. Pure.
+#pragma once
+
+#include "base/json.h"
+#include "base/result.h"
+#include "conductor/node/deployment_fields.h"
+
+#include <string>
+#include <vector>
+
+namespace isolde::conductor {
+
+/// The files in `value`, an array; null gives none. `field` names it in errors.
+/// Errors: InvalidArgument naming the file by its place in the array; Unsupported for `url`; Exhausted above the limits
+/// of deployment_fields.h. Contents never appear in an error.
+base::Result<std::vector<InjectFile>> read_inject_files(const base::Json& value, const std::string& field);
+
+}  // namespace isolde::conductor
