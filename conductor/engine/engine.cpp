@@ -3,7 +3,6 @@
 
 #include "conductor/engine/dispatcher.h"
 #include "conductor/engine/inquiries.h"
-#include "conductor/engine/live_media.h"
 #include "conductor/engine/operation_runner.h"
 #include "conductor/engine/power_sync.h"
 #include "conductor/engine/verbs.h"
@@ -21,9 +20,8 @@ class RunningEngine final : public Engine {
     RunningEngine(EngineOptions options, const EngineCollaborators& with, JournalObserver observer)
         : options_(std::move(options)),
           with_(with),
-          media_(options_, with, [this](const base::NodeId& node) { wake(node); }),
           acquisitions_(with.images, [this](const base::DeploymentId& deployment) { wake_owner(deployment); }),
-          services_{options_,    with.store,  with.images, with.bmcs, media_,
+          services_{options_,    with.store,  with.images, with.bmcs, with.media,
                     acquisitions_, with.clock, with.random, with.log},
           runner_(services_, std::move(observer)),
           inquiries_(services_) {}
@@ -78,8 +76,10 @@ class RunningEngine final : public Engine {
         if (deployment.token.empty()) {
             return deployment.evidence;
         }
-        return media_.evidence(base::PublicationToken(deployment.token), deployment.evidence);
+        return with_.media.evidence(base::PublicationToken(deployment.token), deployment.evidence);
     }
+
+    void media_was_read(const base::NodeId& node) override { wake(node); }
 
     void stop() override {
         {
@@ -132,12 +132,12 @@ class RunningEngine final : public Engine {
     base::Result<void> republish() {
         for (const PublicationRecord& record : TRY(with_.store.live_publications())) {
             const Deployment deployment = TRY(with_.store.deployment(record.deployment));
-            TRY(media_.publish(record, deployment));
+            TRY(with_.media.publish(record, deployment));
             if (deployment.reset_intended_at) {
-                media_.mark_reset(record.token, *deployment.reset_intended_at);
+                with_.media.mark_reset(record.token, *deployment.reset_intended_at);
             }
             if (record.state == PublicationState::RevokePending) {
-                media_.ejecting(record.token);
+                with_.media.ejecting(record.token);
             }
         }
         return {};
@@ -162,7 +162,6 @@ class RunningEngine final : public Engine {
     base::Mutex mutex_;
     base::ConditionVariable stop_changed_;
     bool stopping_ ISOLDE_GUARDED_BY(mutex_) = false;
-    LiveMedia media_;
     Acquisitions acquisitions_;
     Services services_;
     OperationRunner runner_;

@@ -12,10 +12,10 @@
 #include "bmc/bmc.h"
 #include "cache/image_store.h"
 #include "conductor/engine/journal_observer.h"
+#include "conductor/engine/steps/media.h"
 #include "conductor/engine/steps/options.h"
 #include "conductor/store/store.h"
 #include "vmedia/compose/plan.h"
-#include "vmedia/serve/publications.h"
 
 #include <functional>
 #include <memory>
@@ -34,9 +34,8 @@ struct ValidationRow {
 struct EngineCollaborators {
     Store& store;
     cache::ImageStore& images;
-    vmedia::Publications& publications;
+    Media& media;
     bmc::BmcPool& bmcs;
-    const Sealer& sealer;
     const base::Clock& clock;
     base::Random& random;
     base::Log& log;
@@ -80,6 +79,9 @@ class Engine {
     /// Asks the node's BMC; parked and answered within 20 s, at most 256 at once, else Unavailable.
     virtual void ask_bmc(const std::string& node, std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
                          std::function<void(base::Result<base::Json>)> done) = 0;
+
+    /// Something was seen of the node's medium: the operation that waits for it looks again.
+    virtual void media_was_read(const base::NodeId& node) = 0;
 
     /// Evidence as of now (store and live trace).
     virtual base::Result<Evidence> evidence(const Deployment& deployment) = 0;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A media side that remembers what it was told and shows the evidence that a test gives it.
+#pragma once
+
+#include "base/mutex.h"
+#include "conductor/engine/steps/media.h"
+
+#include <map>
+#include <set>
+
+namespace isolde::conductor::testing {
+
+/// Thread-safe.
+class FakeMedia final : public Media {
+  public:
+    base::Result<vmedia::PlanReport> compose(const Deployment& deployment) override {
+        base::Lock lock(mutex_);
+        if (compose_error_) {
+            return *compose_error_;
+        }
+        vmedia::PlanReport report;
+        report.plan_digest = "digest-" + deployment.id.str();
+        report.delta_bytes = 4096;
+        return report;
+    }
+    base::Result<void> publish(const PublicationRecord& record, const Deployment&) override {
+        base::Lock lock(mutex_);
+        published_.insert(record.token.str());
+        return {};
+    }
+    void mark_reset(const base::PublicationToken& token, base::WallTime reset) override {
+        base::Lock lock(mutex_);
+        resets_[token.str()] = reset;
+    }
+    void ejecting(const base::PublicationToken&) override {}
+    void revoke(const base::PublicationToken& token) override {
+        base::Lock lock(mutex_);
+        published_.erase(token.str());
+    }
+    Evidence evidence(const base::PublicationToken&, const Evidence& so_far) override {
+        base::Lock lock(mutex_);
+        return join(so_far, seen_);
+    }
+
+    void fail_compose(std::optional<base::Error> error) {
+        base::Lock lock(mutex_);
+        compose_error_ = std::move(error);
+    }
+    /// What every publication's trace shows from now on.
+    void show(const Evidence& evidence) {
+        base::Lock lock(mutex_);
+        seen_ = evidence;
+    }
+    std::size_t published() const {
+        base::Lock lock(mutex_);
+        return published_.size();
+    }
+
+  private:
+    mutable base::Mutex mutex_;
+    std::set<std::string> published_ ISOLDE_GUARDED_BY(mutex_);
+    std::map<std::string, base::WallTime> resets_ ISOLDE_GUARDED_BY(mutex_);
+    std::optional<base::Error> compose_error_ ISOLDE_GUARDED_BY(mutex_);
+    Evidence seen_ ISOLDE_GUARDED_BY(mutex_);
+};
+
+}  // namespace isolde::conductor::testing
