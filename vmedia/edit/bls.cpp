@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/edit/bls.h"
+
+#include "vmedia/edit/text_edit.h"
+#include "vmedia/edit/words.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+struct BlsLine {
+    std::string key;
+    Span content;  ///< the line without its break
+    std::size_t key_end = 0;
+    Span value;
+};
+
+BlsLine parse_line(std::string_view text, Span content) {
+    const std::string_view line = text.substr(content.begin, content.end - content.begin);
+    const std::size_t begin = std::min(line.find_first_not_of(kBlanks), line.size());
+    const std::size_t key_end = std::min(line.find_first_of(kBlanks, begin), line.size());
+    const std::size_t value = std::min(line.find_first_not_of(kBlanks, key_end), line.size());
+    const std::size_t value_end = std::max(value, line.find_last_not_of(kBlanks) + 1);
+    return {std::string(line.substr(begin, key_end - begin)),
+            content,
+            content.begin + key_end,
+            {content.begin + value, content.begin + value_end}};
+}
+
+std::vector<BlsLine> parse_lines(std::string_view text) {
+    std::vector<BlsLine> lines;
+    for (const TextLine& line : split_lines(text)) {
+        BlsLine parsed = parse_line(text, line.content);
+        if (!parsed.key.empty() && parsed.key[0] != '#') {
+            lines.push_back(std::move(parsed));
+        }
+    }
+    return lines;
+}
+
+class BlsEditor {
+  public:
+    BlsEditor(std::string_view file, std::string_view text, const BootEdit& edit)
+        : file_(file), text_(text), edit_(edit), lines_(parse_lines(text)), text_edit_(text) {
+        std::vector<std::string> words;
+        std::transform(edit.arguments.append.begin(), edit.arguments.append.end(), std::back_inserter(words),
+                       canonical_word);
+        insertion_ = join_command_line(words);
+    }
+
+    base::Result<ConfigEdit> run() {
+        for (const BlsLine& line : lines_) {
+            note(line);
+        }
+        if (kernel_) {
+            TRY(edit_entry());
+        }
+        result_.text = text_edit_.apply();
+        return std::move(result_);
+    }
+
+  private:
+    std::string value_of(const BlsLine& line) const {
+        return std::string(text_.substr(line.value.begin, line.value.end - line.value.begin));
+    }
+
+    void note(const BlsLine& line) {
+        if (line.key == "title") {
+            title_ = value_of(line);
+        } else if (line.key == "linux" || line.key == "uki") {
+            kernel_ = line;
+        } else if (line.key == "initrd") {
+            add_once(result_.initrds, value_of(line));
+        } else if (line.key == "options") {
+            options_.push_back(line);
+        } else if (line.key == "efi") {
+            skip(line, "starts the EFI program " + value_of(line));
+        }
+    }
+
+    void skip(const BlsLine& line, std::string reason) {
+        add_once(result_.menu.others, title_);
+        result_.skipped.push_back({title_, text_edit_.line_of(line.content.begin), std::move(reason)});
+    }
+
+    base::Result<void> edit_entry() {
+        if (is_memory_test(value_of(*kernel_))) {
+            skip(*kernel_, "memory test");
+            return {};
+        }
+        if (kernel_->key == "uki" && options_.empty()) {
+            skip(*kernel_, "a unified kernel image that brings its own command line");
+            return {};
+        }
+        result_.entries = 1;
+        add_once(result_.kernels, value_of(*kernel_));
+        add_once(result_.menu.bootable, title_);
+        TRY(check_quotes());
+        edit_options();
+        return {};
+    }
+
+    /// systemd-boot takes away quotes that stand around a whole value.
+    base::Result<void> check_quotes() const {
+        const bool alone = std::all_of(options_.begin(), options_.end(),
+                                       [](const BlsLine& line) { return line.value.begin == line.value.end; });
+        if (alone && insertion_.starts_with('"') && insertion_.ends_with('"')) {
+            return base::invalid_argument("bls: " + file_ + ": argument " + insertion_ +
+                                          " would lose its double quotes; write it as key=\"value\"");
+        }
+        return {};
+    }
+
+    void edit_options() {
+        if (options_.empty() && !insertion_.empty()) {
+            const std::string line = std::string(line_break_of(text_)) + "options " + insertion_;
+            text_edit_.change(result_, title_, kernel_->content,
+                              {{{kernel_->content.end, kernel_->content.end}, line}});
+        }
+        for (const BlsLine& line : options_) {
+            const bool last = &line == &options_.back();
+            text_edit_.change(
+                result_, title_, line.content,
+                edit_words(line.key_end, place_words(text_, line.value), edit_.arguments, last ? insertion_ : ""));
+        }
+    }
+
+    std::string file_;
+    std::string_view text_;
+    const BootEdit& edit_;
+    std::vector<BlsLine> lines_;
+    TextEdit text_edit_;
+    std::string insertion_;
+    std::string title_;
+    std::optional<BlsLine> kernel_;
+    std::vector<BlsLine> options_;
+    ConfigEdit result_;
+};
+
+}  // namespace
+
+base::Result<ConfigEdit> edit_bls(std::string_view file, std::string_view text, const BootEdit& edit) {
+    TRY(check_edit("bls", file, text, edit.arguments));
+    return finish_edit("bls", file, TRY(BlsEditor(file, text, edit).run()));
+}
+
+base::Result<ConfigEdit> edit_loader_conf(std::string_view file, std::string_view text, const BootEdit& edit) {
+    TRY(check_edit("bls", file, text, edit.arguments));
+    TextEdit text_edit(text);
+    ConfigEdit result;
+    for (const BlsLine& line : parse_lines(text)) {
+        const std::string_view value = text.substr(line.value.begin, line.value.end - line.value.begin);
+        if (edit.unattended && line.key == "timeout" && value == "menu-force") {
+            text_edit.change(result, "", line.content, {{line.value, "5"}});
+        }
+    }
+    result.text = text_edit.apply();
+    return finish_edit("bls", file, std::move(result));
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/edit/grub.h"
+
+#include "vmedia/edit/grub_script.h"
+#include "vmedia/edit/grub_unattended.h"
+#include "vmedia/edit/words.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace isolde::vmedia {
+namespace {
+
+bool is_safe(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_./:=,+-@%~^").find(c) != std::string_view::npos;
+}
+
+/// `k="a b"` and `"k=a b"` without their quotes: GRUB puts quotes of its own around a word with blanks.
+std::string without_value_quotes(std::string_view word) {
+    const std::size_t open = word.find('"');
+    const bool whole_value = open != std::string_view::npos && (open == 0 || word[open - 1] == '=') &&
+                             word.find('"', open + 1) == word.size() - 1 && word.find(' ') != std::string_view::npos;
+    std::string plain(word);
+    if (whole_value && (open == 0 || word.find('=') == open - 1)) {
+        plain.pop_back();
+        plain.erase(open, 1);
+    }
+    return plain;
+}
+
+base::Result<std::string> quote_all(const std::vector<std::string>& words) {
+    std::vector<std::string> quoted;
+    for (const std::string& word : words) {
+        quoted.push_back(TRY(quote_for_grub(word)));
+    }
+    return join_command_line(quoted);
+}
+
+/// "linuxefi" of `${linux}efi`: the letters of a command that is put together from variables.
+std::string letters_of(const GrubWord& word) {
+    std::string letters;
+    std::copy_if(word.text.begin(), word.text.end(), std::back_inserter(letters),
+                 [](char c) { return c != '$' && c != '{' && c != '}'; });
+    return letters;
+}
+
+template <std::size_t N>
+bool is_command(const GrubWord& word, const std::array<std::string_view, N>& names, std::string_view variable_prefix) {
+    if (word.variables.empty()) {
+        return std::find(names.begin(), names.end(), word.text) != names.end();
+    }
+    return letters_of(word).starts_with(variable_prefix) && word.text.find('=') == std::string::npos;
+}
+
+bool loads_linux(const GrubWord& word) {
+    static constexpr std::array<std::string_view, 5> kNames = {"linux", "linuxefi", "linux16", "linux32", "linux64"};
+    return is_command(word, kNames, "linux");
+}
+
+bool loads_initrd(const GrubWord& word) {
+    static constexpr std::array<std::string_view, 3> kNames = {"initrd", "initrdefi", "initrd16"};
+    return is_command(word, kNames, "initrd");
+}
+
+bool reads_configuration(const GrubWord& word) {
+    static constexpr std::array<std::string_view, 4> kNames = {"source", ".", "configfile", "normal"};
+    return word.variables.empty() && std::find(kNames.begin(), kNames.end(), word.text) != kNames.end();
+}
+
+bool loads_another_kernel(const GrubWord& word) {
+    static constexpr std::array<std::string_view, 3> kNames = {"multiboot", "multiboot2", "xen_hypervisor"};
+    return word.variables.empty() && std::find(kNames.begin(), kNames.end(), word.text) != kNames.end();
+}
+
+/// "/boot/vmlinuz" of "($root)/boot/vmlinuz", "$root/boot/vmlinuz" and "newc:name:/boot/vmlinuz".
+std::string without_device(std::string_view path) {
+    if (path.starts_with("newc:")) {
+        path = path.substr(path.rfind(':') + 1);
+    }
+    if (path.starts_with('(') && path.find(')') != std::string_view::npos) {
+        path = path.substr(path.find(')') + 1);
+    }
+    for (const std::string_view root : {"$root/", "${root}/"}) {
+        if (path.starts_with(root)) {
+            path = path.substr(root.size() - 1);
+        }
+    }
+    return std::string(path);
+}
+
+bool is_positional(const std::string& variable) {
+    const std::size_t name = variable.find_first_not_of("${");
+    return name != std::string::npos &&
+           std::string_view("*@#0123456789").find(variable[name]) != std::string_view::npos;
+}
+
+bool is_linux_name(const std::string& function) {
+    return loads_linux({{}, function, {}});
+}
+
+class GrubEditor {
+  public:
+    GrubEditor(std::string_view file, std::string_view text, const BootEdit& edit, std::string insertion)
+        : file_(file), edit_(edit), insertion_(std::move(insertion)), script_(parse_grub(text)), text_edit_(text) {
+        takes_arguments_.resize(script_.entries.size());
+    }
+
+    ConfigEdit run() {
+        for (const GrubCommand& command : script_.commands) {
+            visit(command);
+        }
+        report_menu();
+        if (script_.open_quote) {
+            warn(*script_.open_quote, "a quote is never closed; nothing after it was edited");
+        }
+        if (edit_.unattended) {
+            make_grub_unattended(script_, takes_arguments_, edit_, file_, text_edit_, result_);
+        }
+        result_.text = text_edit_.apply();
+        return std::move(result_);
+    }
+
+  private:
+    void visit(const GrubCommand& command) {
+        const GrubWord& name = command.words[0];
+        if (loads_linux(name)) {
+            visit_linux(command);
+        } else if (loads_initrd(name)) {
+            add_paths(command, result_.initrds);
+        } else if (reads_configuration(name)) {
+            add_paths(command, result_.includes);
+        } else if (loads_another_kernel(name)) {
+            skip(command, "command " + name.text + " takes no arguments of Linux");
+        }
+    }
+
+    void add_paths(const GrubCommand& command, std::vector<std::string>& paths) {
+        for (std::size_t i = 1; i < command.words.size(); ++i) {
+            if (!command.words[i].text.starts_with("--")) {
+                add_once(paths, without_device(command.words[i].text));
+            }
+        }
+    }
+
+    void visit_linux(const GrubCommand& command) {
+        if (command.words.size() < 2) {
+            return;
+        }
+        const GrubWord& kernel = command.words[1];
+        if (is_memory_test(kernel.text)) {
+            return skip(command, "memory test");
+        }
+        const bool positional = !kernel.variables.empty() && is_positional(kernel.variables[0]);
+        if (positional && is_linux_name(command.function)) {
+            return note_wrapper(command, kernel);
+        }
+        ++result_.entries;
+        add_once(result_.kernels, without_device(kernel.text));
+        if (command.entry) {
+            takes_arguments_[*command.entry] = true;
+        }
+        edit_linux(command);
+    }
+
+    /// Its callers are edited, by their own names.
+    void note_wrapper(const GrubCommand& command, const GrubWord& kernel) {
+        const bool splits = kernel.variables[0].find('*') != std::string::npos;
+        const bool blanks = insertion_.find(' ') != std::string::npos &&
+                            std::any_of(edit_.arguments.append.begin(), edit_.arguments.append.end(),
+                                        [](const std::string& word) { return word.find(' ') != std::string::npos; });
+        if (splits && blanks) {
+            warn(kernel.span.begin,
+                 "function " + command.function + " hands its words on by $*, which splits arguments that hold blanks");
+        }
+    }
+
+    void edit_linux(const GrubCommand& command) {
+        std::vector<PlacedWord> words;
+        for (std::size_t i = 2; i < command.words.size(); ++i) {
+            const GrubWord& word = command.words[i];
+            words.push_back({word.span, canonical_word(word.text)});
+            if (!edit_.arguments.remove.empty()) {
+                warn_of_hidden_words(word);
+            }
+        }
+        const Span span{command.words.front().span.begin, command.words.back().span.end};
+        text_edit_.change(result_, entry_of(command), span,
+                          edit_words(command.words[1].span.end, words, edit_.arguments, insertion_));
+    }
+
+    void warn_of_hidden_words(const GrubWord& word) {
+        for (const std::string& variable : word.variables) {
+            const bool is_whole_word = word.text.starts_with(variable);
+            if (is_whole_word && hidden_.insert(variable).second) {
+                warn(word.span.begin, "arguments inside variable " + variable + " cannot be removed");
+            }
+        }
+    }
+
+    void skip(const GrubCommand& command, std::string reason) {
+        result_.skipped.push_back(
+            {entry_of(command), text_edit_.line_of(command.words[0].span.begin), std::move(reason)});
+    }
+
+    void warn(std::size_t offset, const std::string& text) {
+        result_.warnings.push_back(file_ + ":" + std::to_string(text_edit_.line_of(offset)) + ": " + text);
+    }
+
+    std::string entry_of(const GrubCommand& command) const {
+        return command.entry ? script_.entries[*command.entry].path : "";
+    }
+
+    void report_menu() {
+        for (std::size_t i = 0; i < script_.entries.size(); ++i) {
+            if (!script_.entries[i].nested) {
+                add_once(takes_arguments_[i] ? result_.menu.bootable : result_.menu.others, script_.entries[i].title);
+            }
+        }
+    }
+
+    std::string file_;
+    const BootEdit& edit_;
+    std::string insertion_;
+    GrubScript script_;
+    TextEdit text_edit_;
+    std::vector<bool> takes_arguments_;  ///< by entry
+    std::set<std::string> hidden_;
+    ConfigEdit result_;
+};
+
+}  // namespace
+
+base::Result<std::string> quote_for_grub(std::string_view word) {
+    const std::string plain = without_value_quotes(canonical_word(word));
+    const std::size_t refused = plain.find_first_of("'\"\\");
+    if (refused != std::string::npos) {
+        return base::invalid_argument("grub: argument \"" + std::string(key_of(word)) + "\" holds the character " +
+                                      plain[refused] +
+                                      " which GRUB 2.06 hands to the kernel with a backslash before it; leave it out");
+    }
+    if (std::all_of(plain.begin(), plain.end(), is_safe)) {
+        return plain;
+    }
+    return "'" + plain + "'";
+}
+
+base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit) {
+    TRY(check_edit("grub", file, text, edit.arguments));
+    std::string insertion = TRY(quote_all(edit.arguments.append).with_context(std::string(file)));
+    return finish_edit("grub", file, GrubEditor(file, text, edit, std::move(insertion)).run());
+}
+
+}  // namespace isolde::vmedia

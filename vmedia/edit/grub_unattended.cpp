@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/edit/grub_unattended.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::string_view kTimeout = "timeout=5";
+
+/// `set name=value` or `name=value` outside of entries and functions.
+struct Assignment {
+    Span span;  ///< of the word name=value
+    std::string value;
+    bool literal = true;
+};
+
+std::vector<Assignment> assignments_of(const GrubScript& script, std::string_view name) {
+    std::vector<Assignment> found;
+    for (const GrubCommand& command : script.commands) {
+        const bool set = command.words[0].text == "set" && command.words.size() > 1;
+        const GrubWord& word = command.words[set ? 1 : 0];
+        if (!command.entry && command.function.empty() && word.text.starts_with(std::string(name) + "=")) {
+            found.push_back({word.span, word.text.substr(name.size() + 1), word.variables.empty()});
+        }
+    }
+    return found;
+}
+
+std::optional<std::size_t> as_number(std::string_view text) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+class Unattended {
+  public:
+    Unattended(const GrubScript& script, const std::vector<bool>& takes_arguments, const BootEdit& edit,
+               const std::string& file, TextEdit& text_edit, ConfigEdit& result)
+        : takes_arguments_(takes_arguments), edit_(edit), file_(file), text_edit_(text_edit), result_(result) {
+        timeouts_ = assignments_of(script, "timeout");
+        defaults_ = assignments_of(script, "default");
+        for (std::size_t i = 0; i < script.entries.size(); ++i) {
+            if (!script.entries[i].nested) {
+                top_.push_back(i);
+                entries_.push_back(&script.entries[i]);
+                conditional_ = conditional_ || script.entries[i].conditional;
+            }
+        }
+    }
+
+    void run() {
+        end_endless_timeouts();
+        const bool menu = !top_.empty() || !edit_.menu.bootable.empty();
+        if (!edit_.top_level || !menu) {
+            return;
+        }
+        std::string head;
+        if (timeouts_.empty()) {
+            head += "set " + std::string(kTimeout) + "\n";
+        }
+        head += choose_default();
+        if (!head.empty()) {
+            text_edit_.prepend_lines(result_, head);
+        }
+    }
+
+  private:
+    void end_endless_timeouts() {
+        for (const Assignment& timeout : timeouts_) {
+            if (!timeout.literal) {
+                warn(timeout.span, "the timeout comes from a variable and was left alone");
+            } else if (!as_number(timeout.value)) {
+                replace(timeout.span, std::string(kTimeout));
+            }
+        }
+    }
+
+    /// Replaces a default that boots no kernel; returns the line to put first when there is no default to replace.
+    std::string choose_default() {
+        const std::optional<std::size_t> selected = selected_entry();
+        if (!selected || takes_arguments_[top_[*selected]]) {
+            return {};
+        }
+        const std::string choice = first_bootable();
+        if (choice.empty()) {
+            warn({entries_[*selected]->offset, 0}, "the default entry boots no kernel, and no other entry does");
+            return {};
+        }
+        if (defaults_.empty()) {
+            return "set default=" + choice + "\n";
+        }
+        replace(defaults_[0].span, "default=" + choice);
+        return {};
+    }
+
+    /// Position among the top-level entries, where it can be told from this file.
+    std::optional<std::size_t> selected_entry() const {
+        const bool single = defaults_.size() <= 1 && (defaults_.empty() || defaults_[0].literal);
+        if (!single || top_.empty()) {
+            return std::nullopt;
+        }
+        const std::string value = defaults_.empty() ? "0" : defaults_[0].value;
+        if (const auto number = as_number(value); number) {
+            return *number < top_.size() && !conditional_ ? number : std::nullopt;
+        }
+        const auto named = std::find_if(entries_.begin(), entries_.end(),
+                                        [&](const GrubEntry* entry) { return entry->title == value; });
+        return named == entries_.end() ? std::nullopt
+                                       : std::optional(static_cast<std::size_t>(named - entries_.begin()));
+    }
+
+    /// By number where the numbers are certain, else by title.
+    std::string first_bootable() const {
+        for (std::size_t i = 0; i < top_.size(); ++i) {
+            const std::string& title = entries_[i]->title;
+            if (takes_arguments_[top_[i]] && !conditional_) {
+                return std::to_string(i);
+            }
+            const bool usable = entries_[i]->literal_title && title.find_first_of("'>\n") == std::string::npos;
+            if (takes_arguments_[top_[i]] && usable) {
+                return "'" + title + "'";
+            }
+        }
+        return {};
+    }
+
+    void replace(Span span, std::string text) { text_edit_.change(result_, "", span, {{span, std::move(text)}}); }
+
+    void warn(Span span, const std::string& text) {
+        result_.warnings.push_back(file_ + ":" + std::to_string(text_edit_.line_of(span.begin)) + ": " + text);
+    }
+
+    const std::vector<bool>& takes_arguments_;
+    const BootEdit& edit_;
+    const std::string& file_;
+    TextEdit& text_edit_;
+    ConfigEdit& result_;
+    std::vector<Assignment> timeouts_;
+    std::vector<Assignment> defaults_;
+    std::vector<std::size_t> top_;           ///< indices of entries outside any other
+    std::vector<const GrubEntry*> entries_;  ///< the same entries
+    bool conditional_ = false;
+};
+
+}  // namespace
+
+void make_grub_unattended(const GrubScript& script, const std::vector<bool>& takes_arguments, const BootEdit& edit,
+                          const std::string& file, TextEdit& text_edit, ConfigEdit& result) {
+    Unattended(script, takes_arguments, edit, file, text_edit, result).run();
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Editor of isolinux.cfg, syslinux.cfg, extlinux.conf and the files that they include (doc/syslinux.txt, doc/menu.txt).
+#pragma once
+
+#include "vmedia/edit/boot_config.h"
+
+namespace isolde::vmedia {
+
+/// Edits the `append` of every label that boots a Linux kernel; a label without one gets one, unless arguments for all
+/// labels exist, which are edited instead. `default` and `ontimeout` that name a kernel file rather than a label are
+/// edited too. Labels that boot *.c32, boot sectors, disk images or the local disk are left alone, as is TEXT…ENDTEXT.
+/// Words pass as they are.
+///
+/// Unattended: `timeout 0`, which waits for ever, becomes 5 s. A top-level file (one with `default`, `ui` or `prompt`)
+/// that has none gets one at its start; where no label that takes arguments is the default, `default` is replaced or
+/// `ontimeout` added. A menu stays a menu.
+///
+/// Errors: InvalidArgument, Exhausted (check_edit).
+base::Result<ConfigEdit> edit_isolinux(std::string_view file, std::string_view text, const BootEdit& edit);
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/edit/text_edit.h"
+
+#include "vmedia/edit/words.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace isolde::vmedia {
+namespace {
+
+/// Many commands on one very long line are reported without the line around them.
+constexpr std::size_t kReportedLineLimit = 8192;
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
+bool is_marker(const PlacedWord& word) {
+    return word.text == "---" || word.text == "--";
+}
+
+/// `text` between the offsets of `window` with `splices` (sorted, inside the window) applied.
+std::string apply_splices(std::string_view text, Span window, const std::vector<Splice>& splices) {
+    std::string result;
+    std::size_t position = window.begin;
+    for (const Splice& splice : splices) {
+        result += text.substr(position, splice.span.begin - position);
+        result += splice.replacement;
+        position = splice.span.end;
+    }
+    result += text.substr(position, window.end - position);
+    return result;
+}
+
+bool is_removed(const PlacedWord& word, const ArgumentEdit& edit) {
+    return !is_marker(word) && std::any_of(edit.remove.begin(), edit.remove.end(), [&](const std::string& pattern) {
+        return matches_word(word.text, canonical_word(pattern));
+    });
+}
+
+void sort_splices(std::vector<Splice>& splices) {
+    std::stable_sort(splices.begin(), splices.end(),
+                     [](const Splice& a, const Splice& b) { return a.span.begin < b.span.begin; });
+}
+
+}  // namespace
+
+std::vector<TextLine> split_lines(std::string_view text) {
+    std::vector<TextLine> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t newline = std::min(text.find('\n', begin), text.size());
+        const bool carriage_return = newline > begin && newline < text.size() && text[newline - 1] == '\r';
+        lines.push_back({{begin, carriage_return ? newline - 1 : newline}, std::min(newline + 1, text.size())});
+        begin = newline + 1;
+    }
+    return lines;
+}
+
+std::string_view line_break_of(std::string_view text) {
+    const std::size_t newline = text.find('\n');
+    return newline != std::string_view::npos && newline > 0 && text[newline - 1] == '\r' ? "\r\n" : "\n";
+}
+
+std::vector<PlacedWord> place_words(std::string_view text, Span span) {
+    std::vector<PlacedWord> words;
+    bool quoted = false;
+    bool inside = false;
+    for (std::size_t at = span.begin; at < span.end; ++at) {
+        quoted = (text[at] == '"') != quoted;
+        if (!quoted && is_blank(text[at])) {
+            inside = false;
+            continue;
+        }
+        if (!inside) {
+            words.push_back({{at, at}, {}});
+            inside = true;
+        }
+        words.back().span.end = at + 1;
+        words.back().text += text[at];
+    }
+    return words;
+}
+
+std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>& words, const ArgumentEdit& edit,
+                               std::string_view insertion) {
+    std::vector<Splice> splices;
+    std::size_t previous_end = anchor;
+    std::size_t insert_at = words.empty() ? anchor : words.back().span.end;
+    const auto marker = std::find_if(words.begin(), words.end(), is_marker);
+    if (marker != words.end()) {
+        insert_at = marker == words.begin() ? anchor : std::prev(marker)->span.end;
+    }
+    for (const PlacedWord& word : words) {
+        if (is_removed(word, edit)) {
+            splices.push_back({{previous_end, word.span.end}, ""});
+        }
+        previous_end = word.span.end;
+    }
+    if (!insertion.empty()) {
+        splices.push_back({{insert_at, insert_at}, " " + std::string(insertion)});
+    }
+    sort_splices(splices);
+    return splices;
+}
+
+TextEdit::TextEdit(std::string_view text) : text_(text), line_starts_{0} {
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+        line_starts_.push_back(at + 1);
+    }
+}
+
+std::size_t TextEdit::line_of(std::size_t offset) const {
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    return static_cast<std::size_t>(std::distance(line_starts_.begin(), after));
+}
+
+Span TextEdit::reported_lines(Span span) const {
+    const std::size_t begin = line_starts_[line_of(span.begin) - 1];
+    std::size_t end = std::min(text_.find('\n', span.end), text_.size());
+    if (end > span.end && text_[end - 1] == '\r') {
+        --end;
+    }
+    return end - begin <= kReportedLineLimit ? Span{begin, end} : span;
+}
+
+void TextEdit::change(ConfigEdit& result, std::string_view entry, Span command, std::vector<Splice> splices) {
+    if (splices.empty()) {
+        return;
+    }
+    sort_splices(splices);
+    const Span window = reported_lines(command);
+    result.changes.push_back({std::string(entry), line_of(command.begin),
+                              std::string(text_.substr(window.begin, window.end - window.begin)),
+                              apply_splices(text_, window, splices)});
+    std::move(splices.begin(), splices.end(), std::back_inserter(splices_));
+}
+
+void TextEdit::prepend_lines(ConfigEdit& result, std::string_view lines) {
+    std::string head;
+    for (const char c : lines) {
+        head += c == '\n' ? line_break_of(text_) : std::string_view(&c, 1);
+    }
+    change(result, "", {0, 0}, {{{0, 0}, head}});
+}
+
+std::string TextEdit::apply() const {
+    std::vector<Splice> splices = splices_;
+    sort_splices(splices);
+    return apply_splices(text_, {0, text_.size()}, splices);
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Splices into a text that is otherwise kept byte for byte, and the rule by which arguments are placed among words.
+// Used by the editors of boot configurations only.
+#pragma once
+
+#include "vmedia/edit/boot_config.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace isolde::vmedia {
+
+/// Offsets [begin, end) of a text.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+struct Splice {
+    Span span;
+    std::string replacement;
+};
+
+/// A word of the kernel's command line where it stands in the file; `text` as the kernel would get it.
+struct PlacedWord {
+    Span span;
+    std::string text;
+};
+
+/// A line without its end (LF or CR LF), and its end.
+struct TextLine {
+    Span content;
+    std::size_t next = 0;  ///< where the following line begins
+};
+
+std::vector<TextLine> split_lines(std::string_view text);
+
+/// "\r\n" when the first line of `text` ends so, else "\n".
+std::string_view line_break_of(std::string_view text);
+
+/// Words of `text` between the offsets of `span`, split as the kernel does.
+std::vector<PlacedWord> place_words(std::string_view text, Span span);
+
+/// Splices that take away words by `edit.remove` (each with the blanks before it) and put `insertion` before a lone
+/// `---` or `--`, else after the last word. `anchor`: where the text before the first word ends.
+std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>& words, const ArgumentEdit& edit,
+                               std::string_view insertion);
+
+/// Collects the splices of one file and reports them by entry.
+class TextEdit {
+  public:
+    explicit TextEdit(std::string_view text);
+
+    /// 1-based line of an offset.
+    std::size_t line_of(std::size_t offset) const;
+    /// Notes `splices`, all within the lines of `command`, as one change of `entry`. Without splices: nothing.
+    void change(ConfigEdit& result, std::string_view entry, Span command, std::vector<Splice> splices);
+    /// Puts `lines` (each ending in "\n") before the whole text, with the text's own line breaks, as one change.
+    void prepend_lines(ConfigEdit& result, std::string_view lines);
+    /// The text with every splice noted so far.
+    std::string apply() const;
+
+  private:
+    Span reported_lines(Span span) const;
+
+    std::string_view text_;
+    std::vector<std::size_t> line_starts_;
+    std::vector<Splice> splices_;
+};
+
+}  // namespace isolde::vmedia
