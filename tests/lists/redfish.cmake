@@ -1,3 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 isolde_test(unit/redfish LINKS redfish http/client http/client/testing base base/testing)
 isolde_test(unit/bmc LINKS bmc bmc/testing redfish http/client http/client/testing base base/testing)
+if(NOT TARGET isolde_tests_support)
+    isolde_module(tests/support LINKS base)
+endif()
+isolde_test(contract/bmc LINKS bmc bmc/testing redfish http/client tests/support base base/testing)
+if(TARGET isolde-emulator)
+    add_dependencies(test_contract_bmc isolde-emulator)
+endif()
