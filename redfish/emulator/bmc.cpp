@@ -22,7 +22,9 @@ std::string uuid_of(const std::string& name) {
            hex.substr(20, 12);
 }
 
-std::string serial_of(const std::string& uuid) { return "EMU" + uuid.substr(uuid.size() - 9); }
+std::string serial_of(const std::string& uuid) {
+    return "EMU" + uuid.substr(uuid.size() - 9);
+}
 
 http::Response to_response(Reply reply) {
     http::Response response;
@@ -95,7 +97,9 @@ class EmulatedBmc::SystemEvents final : public HostEvents {
 EmulatedBmc::EmulatedBmc(BmcOptions options, const Surroundings& surroundings)
     : options_(std::move(options)), surroundings_(surroundings), faults_(surroundings.random) {}
 
-EmulatedBmc::~EmulatedBmc() { stop(); }
+EmulatedBmc::~EmulatedBmc() {
+    stop();
+}
 
 base::Result<std::unique_ptr<EmulatedBmc>> EmulatedBmc::start(BmcOptions options, const Surroundings& surroundings) {
     std::unique_ptr<EmulatedBmc> bmc(new EmulatedBmc(std::move(options), surroundings));

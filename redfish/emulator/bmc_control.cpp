@@ -16,7 +16,9 @@ http::Response json_response(int status, const Json& body) {
     return response;
 }
 
-http::Response control_error(int status, const std::string& text) { return json_response(status, {{"error", text}}); }
+http::Response control_error(int status, const std::string& text) {
+    return json_response(status, {{"error", text}});
+}
 
 bool is_loopback(std::string_view address) {
     return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");

@@ -18,15 +18,20 @@ constexpr std::uint64_t kLargestConfiguration = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kPiece = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostConfigurations = 32;
 
-const std::vector<std::string> kBiosConfigurations = {
-    "isolinux/isolinux.cfg", "boot/isolinux/isolinux.cfg",        "syslinux/syslinux.cfg",
-    "isolinux.cfg",          "boot/x86_64/loader/isolinux.cfg",   "arch/boot/syslinux/syslinux.cfg",
-    "boot/grub/grub.cfg",    "boot/grub2/grub.cfg"};
+const std::vector<std::string> kBiosConfigurations = {"isolinux/isolinux.cfg",
+                                                      "boot/isolinux/isolinux.cfg",
+                                                      "syslinux/syslinux.cfg",
+                                                      "isolinux.cfg",
+                                                      "boot/x86_64/loader/isolinux.cfg",
+                                                      "arch/boot/syslinux/syslinux.cfg",
+                                                      "boot/grub/grub.cfg",
+                                                      "boot/grub2/grub.cfg"};
 const std::vector<std::string> kUefiConfigurations = {"EFI/BOOT/grub.cfg", "EFI/debian/grub.cfg", "EFI/fedora/grub.cfg",
                                                       "boot/grub/grub.cfg", "boot/grub2/grub.cfg"};
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 

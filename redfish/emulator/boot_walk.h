@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Reads from an ISO what firmware, boot loader and kernel would read, in their order: boot catalog (El Torito), the boot
-// image of the firmware's platform, the loader's configuration, kernel and initrd. It looks at the ISO with a small parser
-// of its own (ECMA-119 directories with Rock Ridge names), so that it shares no mistake with what composed the ISO.
+// Reads from an ISO what firmware, boot loader and kernel would read, in their order: boot catalog (El Torito), the
+// boot image of the firmware's platform, the loader's configuration, kernel and initrd. It looks at the ISO with a
+// small parser of its own (ECMA-119 directories with Rock Ridge names), so that it shares no mistake with what composed
+// the ISO.
 #pragma once
 
 #include "base/result.h"
@@ -33,11 +34,12 @@ struct BootEntry {
 
 /// What a configuration says that matters here.
 struct LoaderConfiguration {
-    std::optional<BootEntry> entry;      ///< the first with a kernel
-    std::vector<std::string> includes;   ///< paths as written
+    std::optional<BootEntry> entry;     ///< the first with a kernel
+    std::vector<std::string> includes;  ///< paths as written
 };
 
-/// GRUB and isolinux: "linux", "linuxefi", "kernel", "initrd", "initrdefi", "append", "include", "configfile", "source".
+/// GRUB and isolinux: "linux", "linuxefi", "kernel", "initrd", "initrdefi", "append", "include", "configfile",
+/// "source".
 LoaderConfiguration read_configuration(const std::string& text);
 
 /// Boots as far as emulation goes. `loader_read` is called when the boot image was read in full. Progress goes to

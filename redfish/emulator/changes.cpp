@@ -16,7 +16,9 @@ bool contains(const std::vector<std::string>& list, std::string_view value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-std::string shown(const Json& value) { return value.is_string() ? value.get<std::string>() : base::dump_json(value); }
+std::string shown(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : base::dump_json(value);
+}
 
 /// Refuses the first member of `body` that is not in `writable`; one that the resource shows is read-only.
 Refusal check_writable(const Json& body, const std::string& pointer, const std::vector<std::string>& writable,
@@ -98,11 +100,13 @@ struct Parameter {
     ParameterType type;
 };
 
-constexpr std::array kInsertParameters = {
-    Parameter{"Image", ParameterType::Text},          Parameter{"Inserted", ParameterType::Boolean},
-    Parameter{"WriteProtected", ParameterType::Boolean}, Parameter{"UserName", ParameterType::Text},
-    Parameter{"Password", ParameterType::Text},       Parameter{"TransferProtocolType", ParameterType::Text},
-    Parameter{"TransferMethod", ParameterType::Text}};
+constexpr std::array kInsertParameters = {Parameter{"Image", ParameterType::Text},
+                                          Parameter{"Inserted", ParameterType::Boolean},
+                                          Parameter{"WriteProtected", ParameterType::Boolean},
+                                          Parameter{"UserName", ParameterType::Text},
+                                          Parameter{"Password", ParameterType::Text},
+                                          Parameter{"TransferProtocolType", ParameterType::Text},
+                                          Parameter{"TransferMethod", ParameterType::Text}};
 
 Refusal check_insert_types(const Json& body) {
     for (const auto& [name, value] : body.items()) {
@@ -161,8 +165,8 @@ Refusal check_image(const Json& body, const Profile& profile) {
 }  // namespace
 
 Refusal patch_system(System& system, const Profile& profile, const Json& body) {
-    const std::vector<std::string> read_only = {"Id",     "Name",         "SystemType", "Manufacturer", "Model",
-                                                "Status", "SerialNumber", "UUID",       "PowerState",   "BootProgress",
+    const std::vector<std::string> read_only = {"Id",     "Name",         "SystemType",  "Manufacturer", "Model",
+                                                "Status", "SerialNumber", "UUID",        "PowerState",   "BootProgress",
                                                 "Links",  "Actions",      "VirtualMedia"};
     if (Refusal refusal = check_writable(body, "", {"Boot", "AssetTag"}, read_only)) {
         return refusal;
@@ -183,9 +187,9 @@ Refusal patch_system(System& system, const Profile& profile, const Json& body) {
 }
 
 Refusal patch_media(Slot& slot, const Json& body) {
-    const std::vector<std::string> read_only = {"Id",           "Name",      "MediaTypes",     "Image",
-                                                "ImageName",    "Inserted",  "WriteProtected", "ConnectedVia",
-                                                "TransferMethod", "UserName", "Password",      "Actions"};
+    const std::vector<std::string> read_only = {
+        "Id",           "Name",           "MediaTypes", "Image",    "ImageName", "Inserted", "WriteProtected",
+        "ConnectedVia", "TransferMethod", "UserName",   "Password", "Actions"};
     if (Refusal refusal = check_writable(body, "", {"VerifyCertificate"}, read_only)) {
         return refusal;
     }

@@ -18,7 +18,8 @@ using Refusal = std::optional<Reply>;
 Refusal patch_system(System& system, const Profile& profile, const base::Json& body);
 Refusal patch_media(Slot& slot, const base::Json& body);
 Refusal reset_system(System& system, const Profile& profile, const base::Json& body, base::SteadyTime now);
-Refusal insert_media(Machine& machine, Slot& slot, const Profile& profile, const base::Json& body, base::SteadyTime now);
+Refusal insert_media(Machine& machine, Slot& slot, const Profile& profile, const base::Json& body,
+                     base::SteadyTime now);
 Refusal eject_media(Machine& machine, Slot& slot, const base::Json& body, base::SteadyTime now);
 
 }  // namespace isolde::emulator

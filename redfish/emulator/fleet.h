@@ -29,7 +29,10 @@ class Fleet {
   private:
     Fleet(const base::Clock& clock, base::Random& random, base::Log& log);
     base::Result<void> prepare(const Options& options);
-    base::Result<void> make_certificate();
+    base::Result<void> make_certificate(const std::string& address);
+    void use_no_hosts();
+    void use_readers(const Options& options);
+    base::Result<void> use_qemu(const Options& options);
     BmcOptions bmc_options(const Options& options, std::size_t index) const;
 
     std::unique_ptr<base::TemporaryDirectory> temporary_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What is plugged into a machine's power button: nothing at all, something that reads its boot medium as a BMC would, or
-// a virtual machine. Hosts are told what to do and report what became of it.
+// What is plugged into a machine's power button: nothing at all, something that reads its boot medium as a BMC would,
+// or a virtual machine. Hosts are told what to do and report what became of it.
 #pragma once
 
 #include "base/json.h"
@@ -13,7 +13,7 @@
 
 namespace isolde::emulator {
 
-/// Where a host reports to. Thread-safe; never called by a host while it is being told something.
+/// Where a host reports to. Thread-safe; may be called from within a command to the host.
 class HostEvents {
   public:
     virtual ~HostEvents() = default;
@@ -28,7 +28,8 @@ class HostEvents {
 class Host {
   public:
     virtual ~Host() = default;
-    /// `plan.sources` are tried in order. Where `reads_media` is false, the host behaves as if the media were not there.
+    /// `plan.sources` are tried in order. Where `reads_media` is false, the host behaves as if the media were not
+    /// there.
     virtual void boot(const BootPlan& plan, bool reads_media) = 0;
     /// The power is gone. Returns when the host has stopped, or cannot do anything any more.
     virtual void cut() = 0;

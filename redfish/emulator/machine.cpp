@@ -10,7 +10,7 @@ namespace {
 
 /// BootProgress.LastState through a POST, in order (ComputerSystem schema, BootProgressTypes).
 constexpr std::array<std::string_view, 6> kPostStates = {
-    "PrimaryProcessorInitializationStarted", "BusInitializationStarted", "MemoryInitializationStarted",
+    "PrimaryProcessorInitializationStarted",   "BusInitializationStarted", "MemoryInitializationStarted",
     "SecondaryProcessorInitializationStarted", "PCIResourceConfigStarted", "SystemHardwareInitializationComplete"};
 
 bool one_of(std::string_view value, std::initializer_list<std::string_view> list) {
@@ -29,7 +29,9 @@ std::string_view to_string(Power power) {
     return "Off";
 }
 
-std::string_view to_string(BootMode mode) { return mode == BootMode::Uefi ? "UEFI" : "Legacy"; }
+std::string_view to_string(BootMode mode) {
+    return mode == BootMode::Uefi ? "UEFI" : "Legacy";
+}
 
 std::string_view to_string(OverrideEnabled enabled) {
     switch (enabled) {
@@ -50,7 +52,8 @@ Machine::Machine(MachineSettings settings) : settings_(std::move(settings)) {
 }
 
 Slot* Machine::find_slot(std::string_view id) {
-    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.profile.id == id; });
+    const auto found =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.profile.id == id; });
     return found == slots_.end() ? nullptr : &*found;
 }
 
@@ -207,7 +210,9 @@ std::optional<base::SteadyTime> Machine::next_due() const {
     return next;
 }
 
-std::vector<HostCommand> Machine::take_commands() { return std::exchange(commands_, {}); }
+std::vector<HostCommand> Machine::take_commands() {
+    return std::exchange(commands_, {});
+}
 
 void Machine::schedule(base::SteadyTime due, Lane lane, Event event, std::size_t index) {
     agenda_.push_back({due, lane, event, index});

@@ -20,8 +20,8 @@ enum class Power { Off, PoweringOn, On, PoweringOff };
 enum class BootMode { Legacy, Uefi };
 enum class OverrideEnabled { Disabled, Once, Continuous };
 
-std::string_view to_string(Power power);             // of Resource.PowerState
-std::string_view to_string(BootMode mode);           // "Legacy", "UEFI"
+std::string_view to_string(Power power);    // of Resource.PowerState
+std::string_view to_string(BootMode mode);  // "Legacy", "UEFI"
 std::string_view to_string(OverrideEnabled enabled);
 
 struct BootOverride {
@@ -59,9 +59,9 @@ struct BootPlan {
 struct HostCommand {
     enum class Kind { Boot, Cut, PressButton, MediumChanged };
     Kind kind = Kind::Cut;
-    BootPlan plan;                         ///< of Boot
-    std::string slot;                      ///< of MediumChanged
-    std::string url;                       ///< of MediumChanged: empty after an eject
+    BootPlan plan;     ///< of Boot
+    std::string slot;  ///< of MediumChanged
+    std::string url;   ///< of MediumChanged: empty after an eject
 };
 
 enum class ResetOutcome { Done, Redundant, NotAllowed };
@@ -109,7 +109,17 @@ class Machine {
 
   private:
     enum class Lane { Power, Media };
-    enum class Event { PoweredOn, PoweredOff, PowerOnAgain, GuestObeyed, Progress, Boot, SystemRuns, Inserted, Ejected };
+    enum class Event {
+        PoweredOn,
+        PoweredOff,
+        PowerOnAgain,
+        GuestObeyed,
+        Progress,
+        Boot,
+        SystemRuns,
+        Inserted,
+        Ejected
+    };
     struct Entry {
         base::SteadyTime due;
         Lane lane;

@@ -19,8 +19,9 @@ Profile generic() {
     profile.slots = {{"CD1", "Virtual CD", {"CD", "DVD"}, "Cd"}, {"USB1", "Virtual USB stick", {"USBStick"}, "Usb"}};
     profile.transfer_protocols = {"HTTP", "HTTPS"};
     profile.boot_targets = {"None", "Pxe", "Cd", "Usb", "Hdd", "BiosSetup", "UefiHttp"};
-    profile.reset_types = {"On",           "ForceOn",         "ForceOff",   "GracefulShutdown", "GracefulRestart",
-                           "ForceRestart", "PushPowerButton", "PowerCycle", "Nmi"};
+    profile.reset_types = {
+        "On",         "ForceOn", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRestart", "PushPowerButton",
+        "PowerCycle", "Nmi"};
     profile.boot_order = {"Hdd", "Cd", "Usb"};
     profile.timing.power_on = milliseconds(500);
     profile.timing.power_off = milliseconds(500);

@@ -22,13 +22,13 @@ struct SlotProfile {
 
 /// How long things take. A factor of --time-scale divides all of them.
 struct Timing {
-    base::Duration power_on{};        ///< PoweringOn
-    base::Duration power_off{};       ///< PoweringOff
-    base::Duration shutdown{};        ///< a guest that was asked to shut down needs this long
-    base::Duration post{};            ///< from On to the boot attempt; BootProgress walks through its states meanwhile
-    base::Duration system_start{};    ///< from OSBootStarted to OSRunning
-    base::Duration insert_lag{};      ///< InsertMedia was answered, Inserted is still false
-    base::Duration eject_lag{};       ///< EjectMedia was answered, the image still shows
+    base::Duration power_on{};      ///< PoweringOn
+    base::Duration power_off{};     ///< PoweringOff
+    base::Duration shutdown{};      ///< a guest that was asked to shut down needs this long
+    base::Duration post{};          ///< from On to the boot attempt; BootProgress walks through its states meanwhile
+    base::Duration system_start{};  ///< from OSBootStarted to OSRunning
+    base::Duration insert_lag{};    ///< InsertMedia was answered, Inserted is still false
+    base::Duration eject_lag{};     ///< EjectMedia was answered, the image still shows
     base::Duration session_timeout{};
 };
 

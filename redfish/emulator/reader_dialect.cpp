@@ -3,12 +3,12 @@
 
 #include "base/check.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <list>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
 namespace isolde::emulator {
@@ -23,7 +23,8 @@ constexpr std::size_t kStrictHeader = 1024;
 constexpr std::uint64_t kLargestExactRange = 1024 * kKiB;
 
 constexpr std::array kDialects = {
-    ReaderDialect{ReaderKind::Httpfs2, "httpfs2 (isolde-emulator)", false, true, true, true, 64 * kKiB, 128 * kKiB, false},
+    ReaderDialect{ReaderKind::Httpfs2, "httpfs2 (isolde-emulator)", false, true, true, true, 64 * kKiB, 128 * kKiB,
+                  false},
     ReaderDialect{ReaderKind::Nbdkit, "nbdkit curl (isolde-emulator)", true, true, true, false, 256 * kKiB, 256 * kKiB,
                   true},
     ReaderDialect{ReaderKind::Plain, "plain (isolde-emulator)", true, false, false, false, 0, 0, false},
@@ -45,8 +46,13 @@ Result<std::uint64_t> parse_size(const std::string& text, std::string_view field
 /// Speaks one dialect to one URL, over one connection at a time.
 class Conversation {
   public:
-    Conversation(const ReaderDialect& dialect, Url url, std::string shown, ReadLog& reads, const Cancellation& cancellation)
-        : dialect_(dialect), url_(std::move(url)), shown_(std::move(shown)), reads_(reads), cancellation_(cancellation) {}
+    Conversation(const ReaderDialect& dialect, Url url, std::string shown, ReadLog& reads,
+                 const Cancellation& cancellation)
+        : dialect_(dialect),
+          url_(std::move(url)),
+          shown_(std::move(shown)),
+          reads_(reads),
+          cancellation_(cancellation) {}
 
     /// The image's size by HEAD.
     Result<std::uint64_t> ask_size() {
@@ -95,8 +101,8 @@ class Conversation {
 
   private:
     std::string request(std::string_view method, std::string_view fields) const {
-        std::string text = std::string(method) + " " + url_.path + " HTTP/1.1\r\nHost: " +
-                           (dialect_.host_with_port ? url_.authority : url_.host) +
+        std::string text = std::string(method) + " " + url_.path +
+                           " HTTP/1.1\r\nHost: " + (dialect_.host_with_port ? url_.authority : url_.host) +
                            "\r\nUser-Agent: " + std::string(dialect_.user_agent) + "\r\n" + std::string(fields);
         return text + (dialect_.keeps_alive ? "\r\n" : "Connection: close\r\n\r\n");
     }
@@ -218,7 +224,8 @@ class WindowedReader final : public ImageReader {
     }
 
     Result<const Bytes*> load(Range range) {
-        const auto found = std::find_if(cache_.begin(), cache_.end(), [&](const auto& one) { return one.first == range.first; });
+        const auto found =
+            std::find_if(cache_.begin(), cache_.end(), [&](const auto& one) { return one.first == range.first; });
         if (found != cache_.end()) {
             cache_.splice(cache_.begin(), cache_, found);
             return &cache_.front().second;

@@ -44,7 +44,8 @@ class ImageReader {
 
 /// Opens the image of `url`. `scratch` is a directory for the copy that ReaderKind::Download makes. `reads` and
 /// `cancellation` outlive the reader. Precondition: kind is not Never.
-base::Result<std::unique_ptr<ImageReader>> open_image(ReaderKind kind, const std::string& url, const std::string& scratch,
-                                                      ReadLog& reads, const Cancellation& cancellation);
+base::Result<std::unique_ptr<ImageReader>> open_image(ReaderKind kind, const std::string& url,
+                                                      const std::string& scratch, ReadLog& reads,
+                                                      const Cancellation& cancellation);
 
 }  // namespace isolde::emulator

@@ -8,7 +8,9 @@ namespace isolde::emulator {
 ReaderHost::ReaderHost(ReaderHostOptions options, const base::Clock& clock, Executor& executor, HostEvents& events)
     : options_(std::move(options)), executor_(executor), events_(events), reads_(clock) {}
 
-ReaderHost::~ReaderHost() { cut(); }
+ReaderHost::~ReaderHost() {
+    cut();
+}
 
 void ReaderHost::boot(const BootPlan& plan, bool reads_media) {
     cut();

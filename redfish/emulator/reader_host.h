@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A host without a processor: at each boot it reads from its boot medium what a machine would read, by HTTP, and then runs
-// for ever. Its disk boots once it was booted from a medium, as if that had installed something.
+// A host without a processor: at each boot it reads from its boot medium what a machine would read, by HTTP, and then
+// runs for ever. Its disk boots once it was booted from a medium, as if that had installed something.
 #pragma once
 
 #include "base/mutex.h"

@@ -22,8 +22,8 @@ struct MessageText {
 
 constexpr std::array kMessages = {
     MessageText{Message::Success, 200, "Success", "OK", "The request completed successfully.", "None."},
-    MessageText{Message::ResourceNotFound, 404, "ResourceMissingAtURI", "Critical", "There is no resource at the URI %1.",
-                "Follow the links of the service root."},
+    MessageText{Message::ResourceNotFound, 404, "ResourceMissingAtURI", "Critical",
+                "There is no resource at the URI %1.", "Follow the links of the service root."},
     MessageText{Message::MethodNotAllowed, 405, "OperationNotAllowed", "Critical",
                 "The method %1 is not allowed on this resource.", "Use a method that the Allow header names."},
     MessageText{Message::MalformedJson, 400, "MalformedJSON", "Critical", "The request body is not valid JSON.",
@@ -34,8 +34,8 @@ constexpr std::array kMessages = {
                 "The request body is not declared as application/json.", "Set Content-Type: application/json."},
     MessageText{Message::PropertyUnknown, 400, "PropertyUnknown", "Warning",
                 "The property %1 is not a property of this resource.", "Remove the property from the request body."},
-    MessageText{Message::PropertyNotWritable, 400, "PropertyNotWritable", "Warning",
-                "The property %1 is read-only.", "Remove the property from the request body."},
+    MessageText{Message::PropertyNotWritable, 400, "PropertyNotWritable", "Warning", "The property %1 is read-only.",
+                "Remove the property from the request body."},
     MessageText{Message::PropertyTypeError, 400, "PropertyValueTypeError", "Warning",
                 "The value '%1' of the property %2 has a type that the property does not accept.",
                 "Correct the type of the value."},
@@ -47,7 +47,8 @@ constexpr std::array kMessages = {
     MessageText{Message::ActionParameterUnknown, 400, "ActionParameterUnknown", "Warning",
                 "The action %1 does not know the parameter %2.", "Remove the parameter."},
     MessageText{Message::ActionParameterTypeError, 400, "ActionParameterValueTypeError", "Warning",
-                "The value '%1' of the parameter %2 of the action %3 has a wrong type.", "Correct the type of the value."},
+                "The value '%1' of the parameter %2 of the action %3 has a wrong type.",
+                "Correct the type of the value."},
     MessageText{Message::ActionParameterNotInList, 400, "ActionParameterValueNotInList", "Warning",
                 "The value '%1' of the parameter %2 of the action %3 is not in the list of acceptable values.",
                 "Choose one of the allowable values."},
@@ -73,8 +74,8 @@ constexpr std::array kMessages = {
 };
 
 const MessageText& text_of(Message message) {
-    const auto* const found =
-        std::find_if(kMessages.begin(), kMessages.end(), [&](const MessageText& row) { return row.message == message; });
+    const auto* const found = std::find_if(kMessages.begin(), kMessages.end(),
+                                           [&](const MessageText& row) { return row.message == message; });
     ISOLDE_CHECK(found != kMessages.end());
     return *found;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A request as the resource tree sees it, its reply, and the error bodies of DSP0266 §"Error responses" with messages of
-// the Base message registry (DSP8011).
+// A request as the resource tree sees it, its reply, and the error bodies of DSP0266 §"Error responses" with messages
+// of the Base message registry (DSP8011).
 #pragma once
 
 #include "base/json.h"
@@ -30,8 +30,8 @@ struct Reply {
 /// The messages that this BMC uses.
 enum class Message {
     Success,
-    ResourceNotFound,          ///< type, name
-    MethodNotAllowed,          ///< method
+    ResourceNotFound,  ///< type, name
+    MethodNotAllowed,  ///< method
     MalformedJson,
     UnrecognizedRequestBody,
     MissingContentType,

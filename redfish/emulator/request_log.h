@@ -18,9 +18,9 @@ struct LoggedRequest {
     std::string peer;
     std::string method;
     std::string path;
-    std::string body;  ///< values of "Password" members are masked
-    int status = 0;    ///< 0: not answered (yet)
-    std::string fault; ///< ids of the fault rules that applied
+    std::string body;   ///< values of "Password" members are masked
+    int status = 0;     ///< 0: not answered (yet)
+    std::string fault;  ///< ids of the fault rules that applied
 };
 
 /// Keeps the last 20,000 requests. Not thread-safe.

@@ -58,10 +58,9 @@ std::vector<std::string_view> split(std::string_view path) {
 }
 
 bool matches(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
-    return std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(),
-                      [](std::string_view wanted, std::string_view part) {
-                          return wanted == "*" ? !part.empty() : wanted == part;
-                      });
+    return std::equal(
+        pattern.begin(), pattern.end(), path.begin(), path.end(),
+        [](std::string_view wanted, std::string_view part) { return wanted == "*" ? !part.empty() : wanted == part; });
 }
 
 bool hangs_from_a_slot_home(Resource resource) {
@@ -103,11 +102,21 @@ std::optional<Route> find_route(std::string_view path) {
     return std::nullopt;
 }
 
-std::string system_path(std::string_view id) { return "/redfish/v1/Systems/" + std::string(id); }
-std::string manager_path(std::string_view id) { return "/redfish/v1/Managers/" + std::string(id); }
-std::string chassis_path(std::string_view id) { return "/redfish/v1/Chassis/" + std::string(id); }
-std::string session_path(std::string_view id) { return "/redfish/v1/SessionService/Sessions/" + std::string(id); }
-std::string task_path(std::string_view id) { return "/redfish/v1/TaskService/Tasks/" + std::string(id); }
+std::string system_path(std::string_view id) {
+    return "/redfish/v1/Systems/" + std::string(id);
+}
+std::string manager_path(std::string_view id) {
+    return "/redfish/v1/Managers/" + std::string(id);
+}
+std::string chassis_path(std::string_view id) {
+    return "/redfish/v1/Chassis/" + std::string(id);
+}
+std::string session_path(std::string_view id) {
+    return "/redfish/v1/SessionService/Sessions/" + std::string(id);
+}
+std::string task_path(std::string_view id) {
+    return "/redfish/v1/TaskService/Tasks/" + std::string(id);
+}
 std::string media_path(std::string_view home, std::string_view slot) {
     return std::string(home) + "/VirtualMedia/" + std::string(slot);
 }

@@ -41,7 +41,9 @@ BodyOrRefusal read_body(const Call& call) {
     return result;
 }
 
-Reply not_found(const std::string& path) { return refuse(Message::ResourceNotFound, {path}); }
+Reply not_found(const std::string& path) {
+    return refuse(Message::ResourceNotFound, {path});
+}
 
 Reply method_not_allowed(const Route& route, const Call& call) {
     Reply reply = refuse(Message::MethodNotAllowed, {call.method});
@@ -257,8 +259,9 @@ std::optional<Json> RedfishService::render_media(const Route& route) const {
     }
     const std::vector<Slot>& slots = system->machine.slots();
     if (route.resource == Resource::MediaCollection) {
-        return collection_view(route.home + "/VirtualMedia", "VirtualMediaCollection", "Virtual Media",
-                               paths_of(slots, [&](const Slot& one) { return media_path(route.home, one.profile.id); }));
+        return collection_view(
+            route.home + "/VirtualMedia", "VirtualMediaCollection", "Virtual Media",
+            paths_of(slots, [&](const Slot& one) { return media_path(route.home, one.profile.id); }));
     }
     const auto slot =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& one) { return one.profile.id == route.slot; });
@@ -332,7 +335,8 @@ Reply RedfishService::media_action(const Route& route, const Json& body, base::S
     Machine& machine = find_system(route.member)->machine;
     Slot& slot = *machine.find_slot(route.slot);
     const bool inserts = route.resource == Resource::Insert;
-    Refusal refusal = inserts ? insert_media(machine, slot, profile_, body, now) : eject_media(machine, slot, body, now);
+    Refusal refusal =
+        inserts ? insert_media(machine, slot, profile_, body, now) : eject_media(machine, slot, body, now);
     if (refusal) {
         return std::move(*refusal);
     }

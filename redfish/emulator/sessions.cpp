@@ -49,7 +49,8 @@ void Sessions::expire(base::SteadyTime now) {
 }
 
 const Session* Sessions::find(std::string_view id) const {
-    const auto found = std::find_if(sessions_.begin(), sessions_.end(), [id](const Session& one) { return one.id == id; });
+    const auto found =
+        std::find_if(sessions_.begin(), sessions_.end(), [id](const Session& one) { return one.id == id; });
     return found == sessions_.end() ? nullptr : &*found;
 }
 

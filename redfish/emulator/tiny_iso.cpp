@@ -19,8 +19,12 @@ constexpr std::uint64_t kDescriptorsRead = 32;
 constexpr std::uint64_t kLargestDirectory = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kLargestBootImage = std::uint64_t{64} << 20U;
 
-unsigned byte_at(ByteView bytes, std::size_t at) { return std::to_integer<unsigned>(bytes[at]); }
-std::uint64_t little16(ByteView bytes, std::size_t at) { return byte_at(bytes, at) | byte_at(bytes, at + 1) << 8U; }
+unsigned byte_at(ByteView bytes, std::size_t at) {
+    return std::to_integer<unsigned>(bytes[at]);
+}
+std::uint64_t little16(ByteView bytes, std::size_t at) {
+    return byte_at(bytes, at) | byte_at(bytes, at + 1) << 8U;
+}
 std::uint64_t little32(ByteView bytes, std::size_t at) {
     return little16(bytes, at) | little16(bytes, at + 2) << 16U;
 }
@@ -165,8 +169,9 @@ Result<TinyIso::Entry> TinyIso::lookup(const std::string& path) {
             continue;
         }
         const std::vector<Entry> entries = TRY(list(current.extent));
-        const auto found = std::find_if(entries.begin(), entries.end(),
-                                        [&](const Entry& entry) { return http::equal_ignoring_case(entry.name, part); });
+        const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+            return http::equal_ignoring_case(entry.name, part);
+        });
         if (!current.directory || found == entries.end()) {
             return base::not_found("the medium has no " + path);
         }
@@ -184,8 +189,8 @@ Result<Extent> TinyIso::find(const std::string& path) {
 }
 
 Result<Extent> TinyIso::file_at(std::uint64_t offset) {
-    for (const std::string directory : {"isolinux", "boot/isolinux", "syslinux", "boot", "boot/grub/i386-pc", "boot/grub",
-                                        "images", "arch/boot/syslinux", "boot/x86_64/loader", "/"}) {
+    for (const std::string directory : {"isolinux", "boot/isolinux", "syslinux", "boot", "boot/grub/i386-pc",
+                                        "boot/grub", "images", "arch/boot/syslinux", "boot/x86_64/loader", "/"}) {
         const auto entry = lookup(directory);
         const auto entries = entry.ok() ? list(entry->extent) : Result<std::vector<Entry>>(entry.error());
         if (!entries.ok()) {
@@ -200,7 +205,9 @@ Result<Extent> TinyIso::file_at(std::uint64_t offset) {
     return base::not_found("no file starts there");
 }
 
-Result<Bytes> TinyIso::read(Extent extent) { return image_->read(extent.offset, extent.length); }
+Result<Bytes> TinyIso::read(Extent extent) {
+    return image_->read(extent.offset, extent.length);
+}
 
 std::vector<std::string> TinyIso::names_in(const std::string& directory) {
     std::vector<std::string> names;

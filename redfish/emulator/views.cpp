@@ -8,11 +8,17 @@ namespace {
 
 using base::Json;
 
-Json link(std::string path) { return {{"@odata.id", std::move(path)}}; }
+Json link(std::string path) {
+    return {{"@odata.id", std::move(path)}};
+}
 
-Json healthy(std::string_view state = "Enabled") { return {{"State", state}, {"Health", "OK"}}; }
+Json healthy(std::string_view state = "Enabled") {
+    return {{"State", state}, {"Health", "OK"}};
+}
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+}
 
 std::string date_of(base::SteadyTime time, const ServiceIdentity& identity) {
     const auto since_origin = std::chrono::duration_cast<std::chrono::microseconds>(time - identity.steady_origin);
@@ -41,7 +47,9 @@ Json parameter(std::string_view name, bool required, std::string_view type) {
 
 }  // namespace
 
-Json versions_view() { return {{"v1", "/redfish/v1/"}}; }
+Json versions_view() {
+    return {{"v1", "/redfish/v1/"}};
+}
 
 Json root_view(const Profile& profile, const ServiceIdentity& identity) {
     return {{"@odata.type", "#ServiceRoot.v1_15_0.ServiceRoot"},
@@ -53,8 +61,7 @@ Json root_view(const Profile& profile, const ServiceIdentity& identity) {
             {"Vendor", profile.vendor},
             {"Product", profile.product},
             {"ProtocolFeaturesSupported",
-             {{"ExpandQuery",
-               {{"ExpandAll", false}, {"Levels", false}, {"Links", false}, {"NoLinks", false}}},
+             {{"ExpandQuery", {{"ExpandAll", false}, {"Levels", false}, {"Links", false}, {"NoLinks", false}}},
               {"FilterQuery", false},
               {"OnlyMemberQuery", false},
               {"SelectQuery", false}}},
