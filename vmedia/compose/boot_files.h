@@ -55,18 +55,19 @@ struct BootFiles {
     std::optional<image::BootCatalog> catalog;
     std::optional<EfiPartition> efi;
     std::vector<BootConfigFile> configurations;  ///< in the ISO tree first, sorted by path
-    std::vector<std::string> efi_programs;       ///< "/EFI/boot/bootx64.efi", "EFI:/EFI/boot/grubx64.efi"
-    std::vector<std::string> warnings;           ///< what could not be read, and so is not in these lists
+    /// The file that each entry of `catalog` loads, in the same order; empty where none in a boot directory begins
+    /// there.
+    std::vector<std::string> boot_images;
+    std::vector<std::string> efi_programs;  ///< "/EFI/boot/bootx64.efi", "EFI:/EFI/boot/grubx64.efi"
+    std::vector<std::string> warnings;      ///< what could not be read, and so is not in these lists
 
     /// Kernels and initrds of all configurations, each path once, in order; existing files only.
     std::vector<std::string> kernels;
     std::vector<std::string> initrds;
 };
 
-/// The EFI partition by its El Torito entry, else by the partition tables. Nothing when there is none.
-std::optional<EfiPartition> find_efi_partition(const image::ByteSource& image, const image::IsoVolume& volume,
-                                               const std::optional<image::BootCatalog>& catalog,
-                                               const image::PartitionTables& tables);
+/// The tree whose names people and loaders use: with Rock Ridge, else Joliet, else ISO 9660:1999, else the primary.
+const image::IsoTree& naming_tree(const image::IsoVolume& volume);
 
 /// Reads it all. The cost is that of the boot directories, not of the image: package trees are not entered. At most 512
 /// configurations of 1 MiB each. Errors: Unsupported (no ISO 9660), Corrupt, Exhausted.

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/boot_files.h"
+
+#include "vmedia/compose/boot_locations.h"
+#include "vmedia/compose/boot_reader.h"
+#include "vmedia/edit/bls.h"
+#include "vmedia/edit/grub.h"
+#include "vmedia/edit/isolinux.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::size_t kMaxConfigurations = 512;
+constexpr std::uint32_t kMaxDirectories = 512;
+constexpr std::uint32_t kMaxDepth = 8;
+
+/// What the boot directories of the ISO tree hold.
+struct TreeScan {
+    std::vector<std::string> configurations;
+    std::vector<std::string> programs;
+    std::map<std::uint32_t, std::string> files_by_block;  ///< first block from the start of the image
+    bool complete = true;
+};
+
+class TreeScanner {
+  public:
+    TreeScanner(const image::ByteSource& image, const image::IsoTree& tree) : image_(image), tree_(tree) {}
+
+    base::Result<TreeScan> run() {
+        pending_.push_back({tree_.root_location(), "", 0});
+        while (!pending_.empty()) {
+            const Pending here = std::move(pending_.back());
+            pending_.pop_back();
+            if (visited_.size() == kMaxDirectories || here.depth > kMaxDepth) {
+                scan_.complete = false;
+            } else if (visited_.insert(here.location.block).second) {
+                TRY(scan(here));
+            }
+        }
+        return std::move(scan_);
+    }
+
+  private:
+    struct Pending {
+        image::DirectoryLocation location;
+        std::string path;
+        std::uint32_t depth = 0;
+    };
+
+    base::Result<void> scan(const Pending& here) {
+        const auto directory = TRY(image::read_directory(image_, tree_, here.location));
+        for (const image::IsoEntry& entry : directory.entries) {
+            std::string path = here.path + "/" + entry.name;
+            if (!entry.is_directory()) {
+                take_file(std::move(path), entry);
+            } else if (here.depth == 0 ? is_boot_directory(entry.name) : !is_decoration(entry.name)) {
+                pending_.push_back({entry.location, std::move(path), here.depth + 1});
+            }
+        }
+        return {};
+    }
+
+    void take_file(std::string path, const image::IsoEntry& entry) {
+        if (entry.type != image::IsoEntryType::File || entry.size() == 0) {
+            return;
+        }
+        scan_.files_by_block.emplace(tree_.base_block + entry.record().block, path);
+        if (is_configuration_name(path)) {
+            scan_.configurations.push_back(std::move(path));
+        } else if (is_efi_program_name(path)) {
+            scan_.programs.push_back(std::move(path));
+        }
+    }
+
+    const image::ByteSource& image_;
+    const image::IsoTree& tree_;
+    TreeScan scan_;
+    std::vector<Pending> pending_;
+    std::set<std::uint32_t> visited_;
+};
+
+/// Reads configurations and what they include.
+class ConfigCollector {
+  public:
+    ConfigCollector(const BootReader& reader, BootFiles& files) : reader_(reader), files_(files) {}
+
+    void take_found(const std::string& path) { take(path, std::nullopt); }
+
+    void follow_includes() {
+        while (!includes_.empty()) {
+            const auto [path, loader] = includes_.back();
+            includes_.pop_back();
+            take(path, loader);
+        }
+    }
+
+  private:
+    /// `loader`: of the configuration that includes this one; none for one that was found by its place.
+    void take(const std::string& path, std::optional<BootLoader> loader) {
+        if (files_.configurations.size() >= kMaxConfigurations || !seen_.insert(path).second) {
+            return;
+        }
+        auto text = reader_.read(path, kBootConfigLimit);
+        if (!text.ok()) {
+            files_.warnings.push_back(text.error().to_string());
+            return;
+        }
+        BootConfigFile file;
+        file.path = path;
+        file.in_efi = is_efi_path(path);
+        file.top_level = !loader;
+        file.text = *std::move(text);
+        const auto known = loader ? loader : loader_of(file.inner_path(), file.text);
+        if (known) {
+            file.loader = *known;
+            examine(std::move(file));
+        }
+    }
+
+    void examine(BootConfigFile file) {
+        const auto report = read_only_report(file);
+        if (!report.ok()) {
+            files_.warnings.push_back(report.error().to_string());
+            return;
+        }
+        file.entries = report->entries;
+        file.kernels = resolve(file, report->kernels);
+        file.initrds = resolve(file, report->initrds);
+        for (const auto& path : resolve(file, report->includes)) {
+            if (reader_.is_file(path)) {
+                includes_.emplace_back(path, file.loader);
+            }
+        }
+        for (const auto& path : file.kernels) add_existing(files_.kernels, path);
+        for (const auto& path : file.initrds) add_existing(files_.initrds, path);
+        files_.configurations.push_back(std::move(file));
+    }
+
+    static base::Result<ConfigEdit> read_only_report(const BootConfigFile& file) {
+        switch (file.loader) {
+            case BootLoader::Isolinux: return edit_isolinux(file.path, file.text, {});
+            case BootLoader::Bls: return edit_bls(file.path, file.text, {});
+            case BootLoader::LoaderConf: return edit_loader_conf(file.path, file.text, {});
+            case BootLoader::Grub: break;
+        }
+        return edit_grub(file.path, file.text, {});
+    }
+
+    /// On its own side of the image first: a loader may read its configuration from one and the kernel from the other.
+    std::vector<std::string> resolve(const BootConfigFile& file, const std::vector<std::string>& written) const {
+        std::vector<std::string> paths;
+        for (const auto& path : written) {
+            const auto inner = resolve_written_path(file.inner_path(), path);
+            if (!inner) {
+                continue;
+            }
+            const std::string in_efi = std::string(kEfiPrefix) + *inner;
+            const std::string& own = file.in_efi ? in_efi : *inner;
+            const std::string& other = file.in_efi ? *inner : in_efi;
+            add_once(paths, !reader_.is_file(own) && reader_.is_file(other) ? other : own);
+        }
+        return paths;
+    }
+
+    void add_existing(std::vector<std::string>& list, const std::string& path) const {
+        if (reader_.is_file(path)) {
+            add_once(list, path);
+        }
+    }
+
+    const BootReader& reader_;
+    BootFiles& files_;
+    std::set<std::string> seen_;
+    std::vector<std::pair<std::string, BootLoader>> includes_;
+};
+
+const image::BootEntry* efi_entry(const std::optional<image::BootCatalog>& catalog) {
+    if (!catalog) {
+        return nullptr;
+    }
+    const auto entry = std::find_if(catalog->entries.begin(), catalog->entries.end(),
+                                    [](const image::BootEntry& each) { return each.is_efi() && each.load_block != 0; });
+    return entry == catalog->entries.end() ? nullptr : &*entry;
+}
+
+constexpr std::uint8_t kMbrEfiSystem = 0xef;
+
+/// Start of the EFI system partition by the tables, bytes.
+std::optional<std::uint64_t> efi_start_by_tables(const image::PartitionTables& tables) {
+    if (tables.gpt) {
+        for (const auto& partition : tables.gpt->partitions) {
+            if (partition.is_efi_system()) {
+                return partition.first_sector * image::kSectorSize;
+            }
+        }
+    }
+    if (tables.mbr) {
+        for (const auto& partition : tables.mbr->partitions) {
+            if (partition.type == kMbrEfiSystem) {
+                return partition.first_sector * image::kSectorSize;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// Takes in partitions that begin where the EFI partition does.
+void measure_by_tables(const image::PartitionTables& tables, EfiPartition& efi) {
+    if (tables.gpt) {
+        for (const auto& partition : tables.gpt->partitions) {
+            if (partition.first_sector == efi.offset / image::kSectorSize &&
+                partition.last_sector >= partition.first_sector) {
+                efi.gpt_number = partition.number;
+                efi.length =
+                    std::max(efi.length, (partition.last_sector - partition.first_sector + 1) * image::kSectorSize);
+            }
+        }
+    }
+    if (tables.mbr) {
+        for (const auto& partition : tables.mbr->partitions) {
+            if (partition.type == kMbrEfiSystem && partition.first_sector == efi.offset / image::kSectorSize) {
+                efi.length = std::max(efi.length, std::uint64_t{partition.sectors} * image::kSectorSize);
+            }
+        }
+    }
+}
+
+std::uint64_t fat_size_at(const image::ByteSource& image, std::uint64_t offset) {
+    const auto rest = image::WindowSource::create(image, offset, image.size() - offset);
+    const auto fat = rest.ok() ? image::FatVolume::open(*rest) : base::Result<image::FatVolume>(rest.error());
+    return fat.ok() ? fat->geometry().volume_size : 0;
+}
+
+std::optional<EfiPartition> find_efi_partition(const image::ByteSource& image, const BootFiles& files,
+                                               const TreeScan& scan) {
+    const image::BootEntry* const entry = efi_entry(files.catalog);
+    const auto by_tables = efi_start_by_tables(files.tables);
+    if (entry == nullptr && !by_tables) {
+        return std::nullopt;
+    }
+    EfiPartition efi;
+    efi.offset = entry != nullptr ? entry->load_block * image::kIsoBlockSize : *by_tables;
+    if (efi.offset >= image.size()) {
+        return std::nullopt;
+    }
+    efi.length = std::max(fat_size_at(image, efi.offset),
+                          entry != nullptr ? std::uint64_t{entry->sector_count} * image::kSectorSize : 0);
+    measure_by_tables(files.tables, efi);
+    efi.length = std::min(efi.length, image.size() - efi.offset);
+    efi.appended = scan.files_by_block.count(static_cast<std::uint32_t>(efi.offset / image::kIsoBlockSize)) == 0;
+    return efi;
+}
+
+void name_boot_images(const TreeScan& scan, BootFiles& files) {
+    for (const image::BootEntry& entry : files.catalog ? files.catalog->entries : std::vector<image::BootEntry>{}) {
+        const auto file = scan.files_by_block.find(entry.load_block);
+        files.boot_images.push_back(file == scan.files_by_block.end() ? "" : file->second);
+    }
+}
+
+/// Configurations and programs of the EFI FAT.
+void scan_efi(BootReader& reader, BootFiles& files, std::vector<std::string>& configurations) {
+    const auto opened = files.efi ? reader.open_efi(*files.efi) : base::Result<void>();
+    if (!opened.ok()) {
+        files.warnings.push_back("the EFI boot image is no FAT that can be read: " + opened.error().to_string());
+    }
+    if (reader.fat() == nullptr) {
+        return;
+    }
+    const auto walked = reader.fat()->walk([&](const std::string& path, const image::FatEntry& entry) {
+        if (!entry.is_directory() && is_configuration_name(path)) {
+            configurations.push_back(std::string(kEfiPrefix) + path);
+        } else if (!entry.is_directory() && is_efi_program_name(path)) {
+            files.efi_programs.push_back(std::string(kEfiPrefix) + path);
+        }
+        return base::Result<void>();
+    });
+    if (!walked.ok()) {
+        files.warnings.push_back("the EFI partition is damaged: " + walked.error().to_string());
+    }
+}
+
+void read_catalog(const image::ByteSource& image, BootFiles& files) {
+    if (!files.volume.boot_catalog) {
+        return;
+    }
+    auto catalog = image::read_boot_catalog(image, *files.volume.boot_catalog);
+    if (catalog.ok()) {
+        files.catalog = *std::move(catalog);
+    } else {
+        files.warnings.push_back(catalog.error().to_string());
+    }
+}
+
+void sort_by_place(std::vector<BootConfigFile>& configurations) {
+    std::sort(configurations.begin(), configurations.end(),
+              [](const BootConfigFile& left, const BootConfigFile& right) {
+                  return std::pair(left.in_efi, std::string_view(left.path)) <
+                         std::pair(right.in_efi, std::string_view(right.path));
+              });
+}
+
+}  // namespace
+
+std::string_view to_string(BootLoader loader) {
+    constexpr std::string_view kNames[] = {"grub", "isolinux", "bls", "loader.conf"};
+    return kNames[static_cast<std::size_t>(loader)];
+}
+
+const image::IsoTree& naming_tree(const image::IsoVolume& volume) {
+    if (volume.primary().rock_ridge.present) {
+        return volume.primary();
+    }
+    for (const auto kind : {image::TreeKind::Joliet, image::TreeKind::Enhanced}) {
+        for (const image::IsoTree& tree : volume.trees) {
+            if (tree.kind == kind && !tree.twin) {
+                return tree;
+            }
+        }
+    }
+    return volume.primary();
+}
+
+base::Result<BootFiles> read_boot_files(const image::ByteSource& image) {
+    BootFiles files;
+    files.volume = TRY(image::read_iso9660(image));
+    files.tables = TRY(image::read_partition_tables(image));
+    files.udf = image::detect_udf(image);
+    read_catalog(image, files);
+    const image::IsoTree& tree = naming_tree(files.volume);
+    TreeScan scan = TRY(TreeScanner(image, tree).run());
+    if (!scan.complete) {
+        files.warnings.emplace_back("the boot directories are too many or too deep to be searched whole");
+    }
+    files.efi = find_efi_partition(image, files, scan);
+    name_boot_images(scan, files);
+    files.efi_programs = scan.programs;
+    BootReader reader(image, tree);
+    scan_efi(reader, files, scan.configurations);
+    ConfigCollector collector(reader, files);
+    for (const auto& path : scan.configurations) {
+        collector.take_found(path);
+    }
+    collector.follow_includes();
+    sort_by_place(files.configurations);
+    return files;
+}
+
+}  // namespace isolde::vmedia
