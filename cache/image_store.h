@@ -23,8 +23,9 @@
 namespace isolde::cache {
 
 struct ImageSource {
-    std::string url;                            ///< http(s)://; file:// beneath an allowed root
-    std::optional<base::Digest> expected;       ///< SHA-256 or SHA-512 of the content
+    std::string url;                       ///< http(s)://; file:// beneath an allowed root
+    std::optional<base::Digest> expected;  ///< SHA-256 or SHA-512 of the content
+    bool any_content = false;              ///< not only images: a file to inject. Its kind is then "data"
 };
 
 enum class LeaseKind { Download, Deployment, Published, Volume, Pin };
@@ -39,8 +40,8 @@ struct Lease {
 struct Blob {
     base::Digest digest;  ///< SHA-256
     base::ByteCount size;
-    std::string path;     ///< mode 0444
-    std::string kind;     ///< the classifier's word: "iso9660", …
+    std::string path;  ///< mode 0444
+    std::string kind;  ///< the classifier's word: "iso9660", …
     base::WallTime last_used;
     std::vector<Lease> leases;
     std::vector<std::string> urls;  ///< without user-info
@@ -84,15 +85,16 @@ class ImageStore {
     /// Opens or creates the store and repairs what a kill left: unfinished downloads are kept for resuming or removed,
     /// index and files agree afterwards. Collaborators must outlive it. Errors: Internal, Corrupt.
     static base::Result<std::unique_ptr<ImageStore>> open(ImageStoreOptions options, http::Client& client,
-                                                          const base::Clock& clock, base::Random& random, base::Log& log);
+                                                          const base::Clock& clock, base::Random& random,
+                                                          base::Log& log);
     virtual ~ImageStore() = default;
 
     /// The blob of `source`, with `lease` granted on it before it returns. Downloads it unless present (revalidated by
     /// ETag or Last-Modified, unless `expected` is present already). Callers for one source share one download. Blocks;
     /// `progress` is called on the caller's thread about once a second.
     /// Errors name URL and way out: NotFound (404), Unauthorized, Unavailable (refused, died, 5xx), Timeout (stall),
-    /// Corrupt (checksum, no image), Exhausted (larger than max_image or budget, or than what could be freed; disk full),
-    /// Cancelled, InvalidArgument (scheme, file root), Unsupported.
+    /// Corrupt (checksum, no image), Exhausted (larger than max_image or budget, or than what could be freed; disk
+    /// full), Cancelled, InvalidArgument (scheme, file root), Unsupported.
     virtual base::Result<Blob> acquire(const ImageSource& source, const Lease& lease,
                                        const std::function<void(const FetchProgress&)>& progress,
                                        std::stop_token stop) = 0;
@@ -113,7 +115,8 @@ class ImageStore {
     virtual Usage usage() const = 0;
     virtual std::vector<FetchProgress> downloads() const = 0;
 
-    /// Unleased blobs that would be (were, when `dry_run` is false) removed to free `wanted`, least recently used first.
+    /// Unleased blobs that would be (were, when `dry_run` is false) removed to free `wanted`, least recently used
+    /// first.
     virtual base::Result<std::vector<Blob>> evict(base::ByteCount wanted, bool dry_run) = 0;
     /// Errors: Conflict naming the lease holders, NotFound.
     virtual base::Result<void> remove(const base::Digest& digest) = 0;

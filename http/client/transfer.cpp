@@ -303,10 +303,9 @@ void Transfer::fail(base::Error error) {
 }
 
 TransferNews Transfer::wait(base::Duration at_most, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
+    base::Lock lock(mutex_);
     // Adding a far deadline to the clock's time would overflow.
-    changed_.wait_for(lock, stop, std::min<base::Duration>(at_most, kLongestWait),
-                      [this] { return head_ || !buffer_.empty() || ended_; });
+    changed_.wait_for(mutex_, stop, std::min<base::Duration>(at_most, kLongestWait), [this]() ISOLDE_REQUIRES(mutex_) { return head_ || !buffer_.empty() || ended_; });
     TransferNews news{.head = std::exchange(head_, std::nullopt),
                       .bytes = std::move(buffer_),
                       .was_paused = std::exchange(paused_, false)};

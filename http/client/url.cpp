@@ -101,6 +101,20 @@ std::string host_and_port(const Url& url) {
     return url.host + ":" + std::to_string(url.port);
 }
 
+base::Result<std::string> decoded_path(const Url& url) {
+    int length = 0;
+    char* text = curl_easy_unescape(nullptr, url.path.c_str(), static_cast<int>(url.path.size()), &length);
+    if (text == nullptr) {
+        return base::internal("out of memory");
+    }
+    const std::string path(text, static_cast<std::size_t>(length));
+    curl_free(text);
+    if (path.find('\0') != std::string::npos) {
+        return base::invalid_argument("URL path holds a NUL");
+    }
+    return path;
+}
+
 base::Result<Url> join(const Url& base, std::string_view reference) {
     const UrlHandle handle(curl_url());
     TRY(set_url(handle.get(), to_string(base)));

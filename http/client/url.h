@@ -37,6 +37,9 @@ std::string origin(const Url& url);
 /// "images.example:443", as errors name a peer.
 std::string host_and_port(const Url& url);
 
+/// The path with its %xx decoded. Errors: InvalidArgument (a NUL in it).
+base::Result<std::string> decoded_path(const Url& url);
+
 /// `reference` as a `Location` names it, relative to `base` (RFC 3986 §5). Errors: InvalidArgument.
 base::Result<Url> join(const Url& base, std::string_view reference);
 
