@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that goes wrong leaves `deploy failed` with a last_error that names the thing and the way out, nothing on the
+disk and nothing in a slot; deploying again after the cause is gone works."""
+import os
+import unittest
+
+from harness import ApiError, Stack
+
+
+class Failures(Stack):
+    settings = ["fetch.stall_timeout=2s", "deploy.boot_timeout=4s", "redfish.request_timeout=5s",
+                "images.budget=64MiB", "images.max_image=48MiB"]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        memtest = next((path for path in ("/boot/memtest86+x64.iso", "/usr/lib/memtest86+/memtest86+x64.iso")
+                        if os.path.exists(path)), None)
+        files = cls.upstream.files
+        files.update({"dies.iso": cls.iso, "stalls.iso": cls.iso, "missing.iso": cls.iso,
+                      "page.iso": b"<html>not an image</html>" * 4000, "large.iso": cls.iso + bytes(56 << 20)})
+        if memtest:
+            with open(memtest, "rb") as image:
+                files["memtest.iso"] = image.read()
+
+    def setUp(self):
+        super().setUp()
+        self.name = self.id().rsplit(".", 1)[-1].replace("_", "-")[:60]
+        self.available(self.name)
+        self.addCleanup(self.forget)
+
+    def forget(self):
+        self.upstream.heal = False
+        self.clear_faults()
+        self.call("PUT", f"/v1/nodes/{self.name}/maintenance", {"reason": "the test is over"})
+        self.call("DELETE", f"/v1/nodes/{self.name}")
+
+    def fails(self, pattern, *more, url=None, seconds=90, **fields):
+        self.deploy(self.name, url, **fields)
+        node = self.reach(self.name, "deploy failed", seconds)
+        for wanted in (pattern, *more):
+            self.assertRegex(node["last_error"], wanted)
+        self.assertNotIn("password", node["last_error"].replace("wrong password", ""))
+        return node
+
+    def works_again(self, url=None, **fields):
+        self.deploy(self.name, url, **fields)
+        node = self.reach(self.name, "active")
+        self.assertIsNone(node["last_error"])
+        self.verb(self.name, "deleted", "available")
+        self.assert_nothing_left(self.name)
+
+    def upstream_fails(self, name, pattern):
+        url = f"{self.upstream.url}/{name}"
+        self.fails(pattern, url=url)
+        self.assert_nothing_left(self.name)
+        self.upstream.heal = True
+        self.works_again(url)
+
+    def test_upstream_404(self):
+        self.upstream_fails("missing.iso", "404.*missing.iso|missing.iso.*404")
+
+    def test_upstream_dies_in_mid_body(self):
+        self.upstream_fails("dies.iso", "dies.iso")
+
+    def test_upstream_stalls(self):
+        self.upstream_fails("stalls.iso", "stalls.iso")
+
+    def test_upstream_refuses(self):
+        self.fails("127.0.0.1:9[^0-9]", url="http://127.0.0.1:9/good.iso")
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_wrong_checksum(self):
+        self.fails("sha256:" + "0" * 64, boot_iso_checksum="sha256:" + "0" * 64)
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_not_an_iso(self):
+        self.fails("(?i)not an ISO", url=f"{self.upstream.url}/page.iso")
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_larger_than_max_image(self):
+        self.fails("(?i)max_image|larger", url=f"{self.upstream.url}/large.iso")
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_an_argument_that_no_entry_takes(self):
+        if "memtest.iso" not in self.upstream.files:
+            self.fail("the memtest86+ package's ISO was not found; ./dev test installs it")
+        self.fails("(?i)no boot entry|no entry|takes", url=f"{self.upstream.url}/memtest.iso",
+                   ramdisk_kernel_arguments=["console=ttyS0"])
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_bmc_unreachable(self):
+        self.set_faults([{"id": "gone", "path": "/redfish/**", "action": "reset"}])
+        self.deploy(self.name)
+        node = self.reach(self.name, "deploy failed", 90)
+        self.assertIn(self.bmc[0].split("//")[1], node["last_error"])
+        self.clear_faults()
+        self.works_again()
+
+    def test_wrong_password(self):
+        self.call("PATCH", f"/v1/nodes/{self.name}",
+                  [{"op": "add", "path": "/driver_info/redfish_password", "value": "mistaken"}])
+        node = self.fails("(?i)credential|password|401|user")
+        self.assertNotIn("mistaken", node["last_error"])
+        self.call("PATCH", f"/v1/nodes/{self.name}",
+                  [{"op": "add", "path": "/driver_info/redfish_password", "value": "password"}])
+        self.works_again()
+
+    def test_no_cd_slot(self):
+        self.set_faults([{"id": "no slots", "method": "GET", "path": "/redfish/v1/*/*/VirtualMedia",
+                          "set": {"Members": [], "Members@odata.count": 0}}])
+        self.fails("(?i)slot|virtual media")
+        self.clear_faults()
+        self.works_again()
+
+    def test_insert_answered_500(self):
+        self.set_faults([{"id": "insert", "method": "POST", "path": "/redfish/**/*InsertMedia", "status": 500}])
+        self.fails("(?i)insert", seconds=120)
+        self.clear_faults()
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_inserted_but_never_read(self):
+        self.set_faults([{"id": "blind", "path": "/emulator/host/read", "action": "ignore"}])
+        self.fails("nothing of the image was read", "127.0.0.1")
+        self.clear_faults()
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_undeploy_with_an_unreachable_bmc(self):
+        self.deploy(self.name)
+        self.reach(self.name, "active")
+        self.set_faults([{"id": "gone", "path": "/redfish/**", "action": "reset"}])
+        self.call("PUT", f"/v1/nodes/{self.name}/states/provision", {"target": "deleted"})
+        node = self.reach(self.name, "error", 120)
+        self.assertIn("powering the host off", node["last_error"])
+        self.clear_faults()
+        self.verb(self.name, "deleted", "available")
+        self.assert_nothing_left(self.name)
+
+    def test_forgotten_in_maintenance_makes_no_bmc_request_and_a_later_enrolment_cleans(self):
+        self.deploy(self.name)
+        self.reach(self.name, "active")
+        self.call("PUT", f"/v1/nodes/{self.name}/maintenance", {"reason": "gone"})
+        before = len(self.bmc_requests())
+        self.call("DELETE", f"/v1/nodes/{self.name}")
+        self.assertEqual(len(self.bmc_requests()), before)
+        self.assertTrue(any(slot["Inserted"] for slot in self.slots()))
+        self.available(self.name)
+        self.assert_nothing_left(self.name)
+
+    def test_validate_tells_before_anything_happens(self):
+        self.call("PATCH", f"/v1/nodes/{self.name}",
+                  [{"op": "add", "path": "/instance_info/boot_iso", "value": f"{self.upstream.url}/missing.iso"}])
+        rows = self.call("GET", f"/v1/nodes/{self.name}/validate")
+        self.assertTrue(rows["power"]["result"], rows)
+        self.assertTrue(rows["boot"]["result"], rows)
+        self.assertFalse(rows["deploy"]["result"], rows)
+        self.assertIn("404", rows["deploy"]["reason"])
+
+    def test_fields_that_cannot_be_done_are_refused_at_once(self):
+        for fields, wanted in (({"configdrive": "http://x/y"}, "configdrive"), ({"boot_iso_checksum": "md5:1"}, "checksum"),
+                               ({"no_such_field": 1}, "no_such_field"), ({"boot_iso": "nfs://a/b.iso"}, "nfs")):
+            with self.assertRaises(ApiError, msg=str(fields)) as refused:
+                self.call("POST", "/isolde/v1/deployments",
+                          {"node": self.name, "boot_iso": f"{self.upstream.url}/good.iso", **fields})
+            self.assertIn(wanted, refused.exception.text)
+        self.assertEqual(self.node(self.name)["provision_state"], "available")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
