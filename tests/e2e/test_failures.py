@@ -95,7 +95,7 @@ class Failures(Stack):
         self.works_again()
 
     def test_bmc_unreachable(self):
-        self.set_faults([{"id": "gone", "path": "/redfish/**", "action": "reset"}])
+        self.set_faults([{"id": "gone", "path": "/redfish/*", "action": "reset"}])
         self.deploy(self.name)
         node = self.reach(self.name, "deploy failed", 90)
         self.assertIn(self.bmc[0].split("//")[1], node["last_error"])
@@ -112,21 +112,21 @@ class Failures(Stack):
         self.works_again()
 
     def test_no_cd_slot(self):
-        self.set_faults([{"id": "no slots", "method": "GET", "path": "/redfish/v1/*/*/VirtualMedia",
-                          "set": {"Members": [], "Members@odata.count": 0}}])
+        self.set_faults([{"id": "no-slots", "method": "GET", "path": "*/VirtualMedia", "action": "override",
+                          "json": {"Members": [], "Members@odata.count": 0}}])
         self.fails("(?i)slot|virtual media")
         self.clear_faults()
         self.works_again()
 
     def test_insert_answered_500(self):
-        self.set_faults([{"id": "insert", "method": "POST", "path": "/redfish/**/*InsertMedia", "status": 500}])
+        self.set_faults([{"id": "insert", "method": "POST", "path": "*InsertMedia", "action": "status", "status": 500}])
         self.fails("(?i)insert", seconds=120)
         self.clear_faults()
         self.assert_nothing_left(self.name)
         self.works_again()
 
     def test_inserted_but_never_read(self):
-        self.set_faults([{"id": "blind", "path": "/emulator/host/read", "action": "ignore"}])
+        self.set_faults([{"id": "blind", "method": "HOST", "action": "ignore"}])
         self.fails("nothing of the image was read", "127.0.0.1")
         self.clear_faults()
         self.assert_nothing_left(self.name)
@@ -135,7 +135,7 @@ class Failures(Stack):
     def test_undeploy_with_an_unreachable_bmc(self):
         self.deploy(self.name)
         self.reach(self.name, "active")
-        self.set_faults([{"id": "gone", "path": "/redfish/**", "action": "reset"}])
+        self.set_faults([{"id": "gone", "path": "/redfish/*", "action": "reset"}])
         self.call("PUT", f"/v1/nodes/{self.name}/states/provision", {"target": "deleted"})
         node = self.reach(self.name, "error", 120)
         self.assertIn("powering the host off", node["last_error"])
