@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cache/admission.h"
 
-#include <algorithm>
-#include <array>
+#include "image/classifier.h"
 
 namespace isolde::cache {
+namespace {
+
+/// What no slot of a BMC takes. Other disk images, archives and compressed images have their uses.
+bool is_refused(image::ImageKind kind) {
+    return kind == image::ImageKind::Unknown || kind == image::ImageKind::Vmdk || kind == image::ImageKind::Luks;
+}
+
+std::string looks_like(const image::Classification& content) {
+    std::string text =
+        content.kind == image::ImageKind::Unknown ? "no known kind of image" : "it looks like " + content.name;
+    for (const std::string& reason : content.reasons) {
+        text += "; " + reason;
+    }
+    return text;
+}
+
+}  // namespace
 
 base::Result<void> check_digest(const std::optional<base::Digest>& expected, const PartFile::Digests& digests,
                                 const std::string& place) {
@@ -22,12 +38,11 @@ base::Result<void> check_digest(const std::optional<base::Digest>& expected, con
 
 Classifier image_classifier() {
     return [](const image::ByteSource& source) -> base::Result<std::string> {
-        std::array<std::byte, 5> magic{};
-        const bool readable = source.size() >= 34816 && source.read(32769, magic).ok();
-        if (!readable || base::as_text(magic) != "CD001") {
-            return base::corrupt("not an ISO image: no volume descriptor at byte 32769");
+        const image::Classification content = TRY(image::classify(source));
+        if (is_refused(content.kind)) {
+            return base::corrupt("not an ISO image: " + looks_like(content));
         }
-        return std::string("iso9660");
+        return content.name;
     };
 }
 
