@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/edit/fat_editor.h"
+
+#include "image/fields.h"
+#include "vmedia/edit/fat_table.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::uint8_t kDirectory = 0x10;
+constexpr std::uint8_t kArchive = 0x20;
+constexpr std::uint64_t kDirectoryLimit = 65536 * kFatEntrySize;
+
+std::string upper(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return result;
+}
+
+std::vector<std::string> split_path(std::string_view path) {
+    std::vector<std::string> parts;
+    while (!path.empty()) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(path.size(), part.size() + 1));
+        if (!part.empty()) {
+            parts.emplace_back(part);
+        }
+    }
+    return parts;
+}
+
+ShortName dots(std::string_view name) {
+    ShortName padded;
+    padded.fill(' ');
+    std::copy(name.begin(), name.end(), padded.begin());
+    return padded;
+}
+
+std::optional<image::FatEntry> find_entry(const std::vector<image::FatEntry>& entries, std::string_view name) {
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const image::FatEntry& entry) {
+        return image::equals_ignoring_case(entry.name, name) || image::equals_ignoring_case(entry.short_name, name);
+    });
+    return found == entries.end() ? std::nullopt : std::optional(*found);
+}
+
+base::Bytes little_bytes(std::uint32_t value, std::size_t size) {
+    base::Bytes bytes(size);
+    for (std::size_t i = 0; i < size; ++i) {
+        bytes[i] = static_cast<std::byte>(value >> (8 * i) & 0xffU);
+    }
+    return bytes;
+}
+
+}  // namespace
+
+base::Result<FatEditor> FatEditor::open(const image::ByteSource& volume) {
+    auto overlay = std::make_unique<SectorOverlay>(volume);
+    image::FatVolume opened = TRY(image::FatVolume::open(*overlay));
+    return FatEditor(std::move(overlay), std::move(opened));
+}
+
+template <typename Edit>
+base::Result<void> FatEditor::transact(std::string_view path, Edit edit) {
+    SectorOverlay::Sectors before = overlay_->sectors();
+    base::Result<void> result = edit();
+    if (!result.ok()) {
+        overlay_->restore(std::move(before));
+    }
+    return std::move(result).with_context("writing " + std::string(path) + " into the FAT volume");
+}
+
+base::Result<void> FatEditor::replace(std::string_view path, base::ByteView content) {
+    return transact(path, [&] { return replace_file(path, content); });
+}
+
+base::Result<void> FatEditor::add(std::string_view path, base::ByteView content) {
+    return transact(path, [&] { return add_file(path, content); });
+}
+
+base::Result<void> FatEditor::put(std::string_view path, base::ByteView content) {
+    const auto present = volume_.find(path);
+    if (!present.ok() && present.error().kind != base::ErrorKind::NotFound) {
+        return present.error();
+    }
+    return present.ok() ? replace(path, content) : add(path, content);
+}
+
+base::Result<base::ByteCount> FatEditor::free_space() const {
+    const std::uint64_t clusters = TRY(FatTable(*overlay_, volume_).count_free());
+    return base::ByteCount(clusters * volume_.geometry().cluster_size);
+}
+
+base::Result<void> FatEditor::replace_file(std::string_view path, base::ByteView content) {
+    const image::FatEntry entry = TRY(volume_.find(path));
+    if (entry.is_directory()) {
+        return base::invalid_argument("\"" + std::string(path) + "\" is a directory");
+    }
+    std::vector<std::uint32_t> clusters;
+    if (entry.first_cluster != 0) {
+        clusters = TRY(volume_.chain(entry.first_cluster));
+    }
+    const std::uint32_t first = TRY(store(clusters, content));
+    if (volume_.geometry().type == image::FatType::Fat32) {
+        TRY(overlay_->write(entry.entry_offset + 20, little_bytes(first >> 16U, 2)));
+    }
+    TRY(overlay_->write(entry.entry_offset + 26, little_bytes(first & 0xffffU, 2)));
+    return overlay_->write(entry.entry_offset + 28, little_bytes(static_cast<std::uint32_t>(content.size()), 4));
+}
+
+base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView content) {
+    const std::vector<std::string> parts = split_path(path);
+    if (parts.empty()) {
+        return base::invalid_argument("a file for the FAT volume has no name");
+    }
+    std::uint32_t directory = 0;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        directory = TRY(enter_directory(directory, parts[i]));
+    }
+    if (find_entry(TRY(volume_.directory(directory)), parts.back())) {
+        return base::conflict("\"" + std::string(path) + "\" exists already");
+    }
+    const std::uint32_t first = TRY(store({}, content));
+    return add_entry(directory, parts.back(), {kArchive, first, static_cast<std::uint32_t>(content.size())});
+}
+
+/// Puts `content` into `old_clusters`, which grow or shrink as it needs. Gives the first cluster, 0 when there is none.
+base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content) {
+    if (content.size() > std::numeric_limits<std::uint32_t>::max()) {
+        return base::exhausted("a file of 4 GiB or more does not fit into a FAT volume");
+    }
+    const std::size_t cluster_size = volume_.geometry().cluster_size;
+    const std::size_t needed = (content.size() + cluster_size - 1) / cluster_size;
+    const std::size_t kept = std::min(needed, old_clusters.size());
+    const auto split = old_clusters.begin() + static_cast<std::ptrdiff_t>(kept);
+    std::vector<std::uint32_t> clusters(old_clusters.begin(), split);
+    FatTable table(*overlay_, volume_);
+    const std::vector<std::uint32_t> added = TRY(table.find_free(needed - kept));
+    clusters.insert(clusters.end(), added.begin(), added.end());
+    TRY(table.link(clusters, added.size()));
+    TRY(table.release({split, old_clusters.end()}));
+    TRY(write_content(clusters, content));
+    return clusters.empty() ? 0U : clusters.front();
+}
+
+/// The rest of the last cluster becomes zeros.
+base::Result<void> FatEditor::write_content(const std::vector<std::uint32_t>& clusters, base::ByteView content) {
+    const std::size_t cluster_size = volume_.geometry().cluster_size;
+    for (const std::uint32_t cluster : clusters) {
+        const base::ByteView part = content.first(std::min(cluster_size, content.size()));
+        content = content.subspan(part.size());
+        const std::uint64_t offset = volume_.geometry().cluster_offset(cluster);
+        TRY(overlay_->write(offset, part));
+        TRY(overlay_->write(offset + part.size(), base::Bytes(cluster_size - part.size())));
+    }
+    return {};
+}
+
+base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, const std::string& name) {
+    const auto entry = find_entry(TRY(volume_.directory(parent)), name);
+    if (!entry) {
+        return make_directory(parent, name);
+    }
+    if (!entry->is_directory()) {
+        return base::conflict("\"" + name + "\" is a file, not a directory");
+    }
+    return entry->first_cluster;
+}
+
+base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, const std::string& name) {
+    FatTable table(*overlay_, volume_);
+    const std::vector<std::uint32_t> clusters = TRY(table.find_free(1));
+    const std::uint32_t cluster = clusters.front();
+    TRY(table.link(clusters, 1));
+    TRY(clear_cluster(cluster));
+    base::Bytes content = make_short_entry(dots("."), {kDirectory, cluster, 0});
+    const base::Bytes up = make_short_entry(dots(".."), {kDirectory, parent, 0});
+    content.insert(content.end(), up.begin(), up.end());
+    TRY(overlay_->write(volume_.geometry().cluster_offset(cluster), content));
+    TRY(add_entry(parent, name, {kDirectory, cluster, 0}));
+    return cluster;
+}
+
+base::Result<void> FatEditor::add_entry(std::uint32_t directory, const std::string& name,
+                                        const FatEntryFields& fields) {
+    TRY(check_fat_name(name));
+    std::set<std::string> taken;
+    for (const image::FatEntry& entry : TRY(volume_.directory(directory))) {
+        taken.insert(upper(entry.name));
+        taken.insert(upper(entry.short_name));
+    }
+    const base::Bytes entries = make_fat_entries(name, TRY(choose_short_name(name, taken)), fields);
+    const auto slots = TRY(find_slots(directory, entries.size() / kFatEntrySize));
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        TRY(overlay_->write(slots[i], base::ByteView(entries).subspan(i * kFatEntrySize, kFatEntrySize)));
+    }
+    return {};
+}
+
+/// Offsets of `count` directory entries in a row that are free; the directory grows when it must.
+base::Result<std::vector<std::uint64_t>> FatEditor::find_slots(std::uint32_t directory, std::size_t count) {
+    std::vector<std::uint64_t> slots = TRY(free_slots(directory, count));
+    while (slots.empty()) {
+        TRY(grow_directory(directory));
+        slots = TRY(free_slots(directory, count));
+    }
+    return slots;
+}
+
+/// As find_slots, empty when there is no room. An entry that begins with 0 ends the directory: what follows is free,
+/// whatever it holds, and the end moves behind the slots.
+base::Result<std::vector<std::uint64_t>> FatEditor::free_slots(std::uint32_t directory, std::size_t count) {
+    constexpr std::byte kEnd{0};
+    constexpr std::byte kDeleted{0xe5};
+    std::vector<std::uint64_t> slots;
+    bool ended = false;
+    for (const image::ByteRun& run : TRY(volume_.directory_runs(directory))) {
+        const base::Bytes bytes = TRY(overlay_->read_bytes(run.offset, run.length));
+        for (std::size_t at = 0; at + kFatEntrySize <= bytes.size(); at += kFatEntrySize) {
+            if (slots.size() == count) {
+                return ended ? end_directory(run.offset + at, std::move(slots)) : slots;
+            }
+            ended = ended || bytes[at] == kEnd;
+            if (!ended && bytes[at] != kDeleted) {
+                slots.clear();
+                continue;
+            }
+            slots.push_back(run.offset + at);
+        }
+    }
+    return slots.size() == count ? slots : std::vector<std::uint64_t>();
+}
+
+base::Result<std::vector<std::uint64_t>> FatEditor::end_directory(std::uint64_t offset,
+                                                                  std::vector<std::uint64_t> slots) {
+    if (TRY(overlay_->read_bytes(offset, 1))[0] != std::byte{0}) {
+        TRY(overlay_->write(offset, base::Bytes(1)));
+    }
+    return slots;
+}
+
+base::Result<void> FatEditor::grow_directory(std::uint32_t directory) {
+    const image::FatGeometry& geometry = volume_.geometry();
+    if (directory == 0 && geometry.type != image::FatType::Fat32) {
+        return base::exhausted("the root directory of the FAT volume is full: it holds " +
+                               std::to_string(geometry.root_size / kFatEntrySize) + " entries");
+    }
+    std::vector<std::uint32_t> clusters = TRY(volume_.chain(directory == 0 ? geometry.root_cluster : directory));
+    if ((clusters.size() + 1) * std::uint64_t{geometry.cluster_size} > kDirectoryLimit) {
+        return base::exhausted("a directory of the FAT volume is full");
+    }
+    FatTable table(*overlay_, volume_);
+    clusters.push_back(TRY(table.find_free(1)).front());
+    TRY(clear_cluster(clusters.back()));
+    return table.link(clusters, 1);
+}
+
+base::Result<void> FatEditor::clear_cluster(std::uint32_t cluster) {
+    return overlay_->write(volume_.geometry().cluster_offset(cluster), base::Bytes(volume_.geometry().cluster_size));
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Files of a FAT12, FAT16 or FAT32 volume, such as an EFI system partition inside an ISO, replaced and added without
+// copying the volume: the result is the list of the bytes that change. The same edits on the same volume give the same
+// bytes; new entries are dated 1980-01-01.
+#pragma once
+
+#include "base/byte_count.h"
+#include "image/fat.h"
+#include "vmedia/edit/fat_names.h"
+#include "vmedia/edit/sector_overlay.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace isolde::vmedia {
+
+/// An edit that fails changes nothing. Paths are '/'-separated UTF-8, compared without ASCII case. Not thread-safe.
+class FatEditor {
+  public:
+    /// `volume` begins with the boot sector (image::WindowSource) and must outlive the editor. Errors: as
+    /// image::FatVolume::open.
+    static base::Result<FatEditor> open(const image::ByteSource& volume);
+
+    /// New content for an existing file; its name, date and attributes stay. Errors: NotFound, InvalidArgument (a
+    /// directory), Exhausted naming the file, the bytes needed and those free; Corrupt (the volume).
+    base::Result<void> replace(std::string_view path, base::ByteView content);
+
+    /// A new file, with the directories that it needs. Errors: Conflict (it exists, or a part of the path is a file),
+    /// InvalidArgument (a name that FAT cannot hold), Exhausted, Corrupt as replace.
+    base::Result<void> add(std::string_view path, base::ByteView content);
+
+    /// replace where the file exists, else add.
+    base::Result<void> put(std::string_view path, base::ByteView content);
+
+    /// Errors: Unsupported (a volume too large for a boot partition).
+    base::Result<base::ByteCount> free_space() const;
+
+    /// The volume as edited so far.
+    const image::FatVolume& volume() const { return volume_; }
+
+    /// What differs from the volume given, offsets from its start.
+    std::vector<ChangedRange> changes() const { return overlay_->changes(); }
+
+  private:
+    FatEditor(std::unique_ptr<SectorOverlay> overlay, image::FatVolume volume)
+        : overlay_(std::move(overlay)), volume_(std::move(volume)) {}
+
+    /// Runs `edit`; restores the overlay when it fails.
+    template <typename Edit>
+    base::Result<void> transact(std::string_view path, Edit edit);
+
+    base::Result<void> replace_file(std::string_view path, base::ByteView content);
+    base::Result<void> add_file(std::string_view path, base::ByteView content);
+    base::Result<std::uint32_t> store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content);
+    base::Result<void> write_content(const std::vector<std::uint32_t>& clusters, base::ByteView content);
+    base::Result<std::uint32_t> enter_directory(std::uint32_t parent, const std::string& name);
+    base::Result<std::uint32_t> make_directory(std::uint32_t parent, const std::string& name);
+    base::Result<void> add_entry(std::uint32_t directory, const std::string& name, const FatEntryFields& fields);
+    base::Result<std::vector<std::uint64_t>> find_slots(std::uint32_t directory, std::size_t count);
+    base::Result<std::vector<std::uint64_t>> free_slots(std::uint32_t directory, std::size_t count);
+    base::Result<std::vector<std::uint64_t>> end_directory(std::uint64_t offset, std::vector<std::uint64_t> slots);
+    base::Result<void> grow_directory(std::uint32_t directory);
+    base::Result<void> clear_cluster(std::uint32_t cluster);
+
+    std::unique_ptr<SectorOverlay> overlay_;
+    image::FatVolume volume_;
+};
+
+}  // namespace isolde::vmedia
