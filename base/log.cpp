@@ -55,13 +55,13 @@ class SpdLog final : public Log {
     SpdLog(LogLevel level, LogFormat format)
         : logger_("isolde", std::make_shared<spdlog::sinks::stderr_sink_mt>()), format_(format) {
         logger_.set_level(native(level));
-        logger_.set_pattern(format == LogFormat::Json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %l %v");
+        logger_.set_pattern(format == LogFormat::JsonLines ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %l %v");
         logger_.flush_on(spdlog::level::debug);
     }
 
     void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override {
         if (logger_.should_log(native(level))) {
-            logger_.log(native(level), "{}", format_ == LogFormat::Json ? as_json(level, event, fields) : as_text(event, fields));
+            logger_.log(native(level), "{}", format_ == LogFormat::JsonLines ? as_json(level, event, fields) : as_text(event, fields));
         }
     }
 
@@ -86,7 +86,7 @@ Result<LogLevel> parse_log_level(std::string_view text) {
 
 Result<LogFormat> parse_log_format(std::string_view text) {
     if (text == "text") return LogFormat::Text;
-    if (text == "json") return LogFormat::Json;
+    if (text == "json") return LogFormat::JsonLines;
     return invalid_argument("'" + std::string(text) + "' is no log format; use text or json");
 }
 

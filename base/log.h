@@ -19,7 +19,7 @@
 namespace isolde::base {
 
 enum class LogLevel { Debug, Info, Warning, Error };
-enum class LogFormat { Text, Json };
+enum class LogFormat { Text, JsonLines };
 
 Result<LogLevel> parse_log_level(std::string_view text);
 Result<LogFormat> parse_log_format(std::string_view text);

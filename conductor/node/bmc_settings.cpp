@@ -124,4 +124,13 @@ std::string bmc_authority(const std::string& address) {
     return authority + (url.rfind("http://", 0) == 0 ? ":80" : ":443");
 }
 
+std::optional<BmcIdentity> bmc_identity(const Json& driver_info) {
+    const JsonReader info(driver_info, "driver_info");
+    const auto address = info.optional_string("redfish_address");
+    const auto system = read_system_id(info);
+    BmcIdentity identity{bmc_authority(address.ok() ? address->value_or("") : ""), system.ok() ? *system : ""};
+    if (identity.authority.empty()) return std::nullopt;
+    return identity;
+}
+
 }  // namespace isolde::conductor

@@ -117,4 +117,13 @@ base::Result<BmcSettings> read_bmc_settings(const base::Json& driver_info, bool 
 /// the address cannot be read.
 std::string bmc_authority(const std::string& address);
 
+/// The host that a node stands for: one of a BMC's systems, in one spelling. `system` is empty where driver_info names
+/// none, which means the only one.
+struct BmcIdentity {
+    std::string authority;
+    std::string system;
+};
+/// Nothing while driver_info holds no readable address. Other members of it are not looked at.
+std::optional<BmcIdentity> bmc_identity(const base::Json& driver_info);
+
 }  // namespace isolde::conductor

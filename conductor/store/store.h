@@ -73,6 +73,12 @@ struct Change {
     std::optional<LeftBehind> forget_left_behind;
 };
 
+/// How the writer worked so far: changes / transactions is the mean size of a group.
+struct WriteStatistics {
+    std::uint64_t changes = 0;       ///< that are durable
+    std::uint64_t transactions = 0;  ///< that made them so
+};
+
 /// Thread-safe. Every call: Internal when the database fails (its own text, which may hold values, is not passed on).
 class Store {
   public:
@@ -121,6 +127,8 @@ class Store {
     virtual base::Result<std::optional<base::DeploymentId>> idempotent(const std::string& key,
                                                                        const std::string& request_digest) = 0;
     virtual base::Result<void> remember(const std::string& key, const base::DeploymentId& deployment) = 0;
+
+    virtual WriteStatistics write_statistics() const { return {}; }
 };
 
 struct StoreOptions {

@@ -98,5 +98,15 @@ TEST(BmcAuthority, IsTheSameForEverySpelling) {
     EXPECT_EQ(bmc_authority(""), "");
 }
 
+TEST(BmcIdentity, LooksAtAddressAndSystemOnly) {
+    const auto identity = bmc_identity(info({{"redfish_system_id", "/redfish/v1/Systems/1/"}, {"redfish_username", 7}}));
+    ASSERT_TRUE(identity.has_value());
+    EXPECT_EQ(identity->authority, "bmc.example:443");
+    EXPECT_EQ(identity->system, "/redfish/v1/Systems/1");
+    EXPECT_EQ(bmc_identity(info())->system, "");
+    EXPECT_FALSE(bmc_identity(Json::object()).has_value());
+    EXPECT_FALSE(bmc_identity({{"redfish_address", 7}}).has_value());
+}
+
 }  // namespace
 }  // namespace isolde::conductor

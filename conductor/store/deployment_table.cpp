@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/store/deployment_table.h"
+
+#include "conductor/store/codec.h"
+
+namespace isolde::conductor {
+namespace {
+
+using base::Result;
+
+constexpr std::string_view kProgress =
+    "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
+    "reset_intended_at, reset_done_at, evidence, error, journal";
+const std::string& all_columns() {
+    static const std::string columns = std::string(kProgress) + ", fields";
+    return columns;
+}
+
+std::string sealing_context(const std::string& id, const char* column) {
+    return "deployments/" + id + "/" + column;
+}
+
+Result<std::optional<base::Digest>> image_of(const std::string& column) {
+    if (column.empty()) return std::optional<base::Digest>();
+    return std::optional(TRY(base::Digest::parse(column)));
+}
+
+Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
+    RowReader reader(row);
+    Deployment deployment;
+    deployment.id = base::DeploymentId(reader.text());
+    deployment.node = base::NodeId(reader.text());
+    deployment.state = TRY(parse_deployment_state(reader.text()));
+    deployment.created_at = reader.time();
+    deployment.ended_at = reader.optional_time();
+    deployment.provenance = TRY(json_of(reader.text()));
+    deployment.image = TRY(image_of(reader.text()));
+    deployment.image_size = base::ByteCount(static_cast<std::uint64_t>(reader.number()));
+    deployment.plan_digest = reader.text();
+    deployment.slot = reader.text();
+    deployment.token = reader.text();
+    deployment.url = TRY(sealer.open(reader.text(), sealing_context(deployment.id.str(), "url")));
+    deployment.reset_intended_at = reader.optional_time();
+    deployment.reset_done_at = reader.optional_time();
+    deployment.evidence = TRY(evidence_from_json(TRY(json_of(reader.text()))));
+    deployment.error = reader.text();
+    deployment.journal = TRY(journal_from_json(TRY(json_of(reader.text()))));
+    deployment.fields = TRY(open_json(sealer, reader.text(), sealing_context(deployment.id.str(), "fields")));
+    TRY(reader.finish());
+    return deployment;
+}
+
+Result<std::vector<Deployment>> select(Connection& connection, const Sealer& sealer, std::string_view rest,
+                                       const Values& values) {
+    return read_rows(TRY(connection.query(all_columns(), rest, values)), [&](const Row& row) {
+        return read_deployment(row, sealer).with_context("deployment " + row.front().value_or("?"));
+    });
+}
+
+Result<bool> update_without_fields(Connection& connection, const DeploymentRow& row) {
+    static const std::string sql =
+        "UPDATE deployments SET " + assignments(kProgress) + " WHERE id = :same_id AND fields_mark = :fields_mark";
+    Values values = row.values;
+    values.push_back(text(row.id.str()));
+    values.push_back(text(row.fields_mark));
+    return TRY(connection.execute(sql, values)) == 1;
+}
+
+Result<void> write_whole(Connection& connection, const DeploymentRow& row) {
+    static const std::string columns = all_columns() + ", fields_mark";
+    static const std::string sql = "INSERT INTO deployments (" + columns + ", sequence) VALUES (" +
+                                   placeholders(columns) + ", :sequence) ON CONFLICT (id) DO UPDATE SET " +
+                                   assignments_of_excluded(columns);
+    Values values = row.values;
+    values.push_back(row.fields);
+    values.push_back(text(row.fields_mark));
+    values.push_back(number(TRY(next_sequence(connection))));
+    TRY(connection.execute(sql, values));
+    return {};
+}
+
+/// Ended deployments beyond the newest few go, with what was published for them.
+Result<void> prune(Connection& connection, const base::NodeId& node) {
+    TRY(
+        connection.execute("DELETE FROM deployments WHERE node = :node AND state IN ('failed', 'ended') AND "
+                           "sequence < (SELECT min(sequence) FROM (SELECT sequence FROM deployments "
+                           "WHERE node = :same_node ORDER BY sequence DESC LIMIT :kept) AS newest)",
+                           {text(node.str()), text(node.str()), number(kDeploymentsKept)}));
+    TRY(
+        connection.execute("DELETE FROM publications WHERE node = :node AND state = 'revoked' AND deployment NOT IN "
+                           "(SELECT id FROM deployments WHERE node = :same_node)",
+                           {text(node.str()), text(node.str())}));
+    return {};
+}
+
+}  // namespace
+
+DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer) {
+    const std::string& id = deployment.id.str();
+    const std::string fields = base::dump_json(deployment.fields);
+    DeploymentRow row;
+    row.id = deployment.id;
+    row.node = deployment.node;
+    row.fields_mark = base::hmac_sha256_hex(sealer.digest_key(), base::as_bytes(fields));
+    row.fields = text(sealer.seal(fields, sealing_context(id, "fields")));
+    row.values = {text(id),
+                  text(deployment.node.str()),
+                  text(std::string(to_string(deployment.state))),
+                  time(deployment.created_at),
+                  time(deployment.ended_at),
+                  json_value(deployment.provenance),
+                  text(deployment.image ? deployment.image->str() : ""),
+                  number(static_cast<std::int64_t>(deployment.image_size.bytes())),
+                  text(deployment.plan_digest),
+                  text(deployment.slot),
+                  text(deployment.token),
+                  text(sealer.seal(deployment.url, sealing_context(id, "url"))),
+                  time(deployment.reset_intended_at),
+                  time(deployment.reset_done_at),
+                  json_value(to_json(deployment.evidence)),
+                  text(deployment.error),
+                  json_value(to_json(deployment.journal))};
+    return row;
+}
+
+Result<void> put_deployment(Connection& connection, const DeploymentRow& row) {
+    if (TRY(update_without_fields(connection, row))) return {};
+    TRY(require_node(connection, row.node));
+    TRY(write_whole(connection, row));
+    return prune(connection, row.node);
+}
+
+Result<Deployment> select_deployment(Connection& connection, const Sealer& sealer, const base::DeploymentId& id) {
+    auto deployments = TRY(select(connection, sealer, "FROM deployments WHERE id = :id", {text(id.str())}));
+    if (deployments.empty()) return base::not_found("Deployment " + id.str() + " could not be found.");
+    return std::move(deployments.front());
+}
+
+Result<std::optional<Deployment>> newest_deployment(Connection& connection, const Sealer& sealer,
+                                                    const base::NodeId& node) {
+    auto deployments = TRY(select(
+        connection, sealer, "FROM deployments WHERE node = :node ORDER BY sequence DESC LIMIT 1", {text(node.str())}));
+    if (deployments.empty()) return std::optional<Deployment>();
+    return std::optional(std::move(deployments.front()));
+}
+
+Result<std::vector<Deployment>> live_deployments(Connection& connection, const Sealer& sealer) {
+    return select(connection, sealer,
+                  "FROM deployments WHERE state IN ('running', 'active', 'released') ORDER BY sequence", {});
+}
+
+}  // namespace isolde::conductor

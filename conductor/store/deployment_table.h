@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Deployments and publications as rows. The fields of a deployment and all URLs are sealed. The fields may be megabytes
+// and change at most once, while evidence is written every second: a keyed mark of them tells when they can stay.
+#pragma once
+
+#include "base/result.h"
+#include "conductor/node/deployment.h"
+#include "conductor/store/connection.h"
+#include "conductor/store/store.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace isolde::conductor {
+
+/// Deployments of a node that are kept after they ended, the newest; older ones go when a new one is written.
+inline constexpr int kDeploymentsKept = 20;
+
+/// A deployment ready to be bound; sealing was done, so that the writer need not.
+struct DeploymentRow {
+    base::DeploymentId id;
+    base::NodeId node;
+    std::string fields_mark;
+    Values values;  ///< all but the fields
+    Value fields;
+};
+DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer);
+
+struct PublicationRow {
+    base::NodeId node;
+    Values values;
+};
+PublicationRow publication_row(const PublicationRecord& publication, const Sealer& sealer);
+
+/// Inserted, or updated when the id exists. Errors: NotFound (the node).
+base::Result<void> put_deployment(Connection& connection, const DeploymentRow& row);
+base::Result<void> put_publication(Connection& connection, const PublicationRow& row);
+
+base::Result<Deployment> select_deployment(Connection& connection, const Sealer& sealer, const base::DeploymentId& id);
+base::Result<std::optional<Deployment>> newest_deployment(Connection& connection, const Sealer& sealer,
+                                                          const base::NodeId& node);
+base::Result<std::vector<Deployment>> live_deployments(Connection& connection, const Sealer& sealer);
+base::Result<PublicationRecord> select_publication(Connection& connection, const Sealer& sealer,
+                                                   const base::PublicationToken& token);
+base::Result<std::vector<PublicationRecord>> live_publications(Connection& connection, const Sealer& sealer);
+
+}  // namespace isolde::conductor
