@@ -32,7 +32,7 @@ TEST(GrubSyntax, IsKeptByEveryEdit) {
         "menuentry 'a' { linux /v quiet; initrd /i; }\n",
         "submenu 'x' { menuentry 'a' { linux /v --- quiet # c\n initrd /i\n } }\n",
         "function linuxefi {\n linux \"$@\"\n}\nmenuentry \"b\" {\n ${linux}efi /v \\\n  ro \\\n  quiet\n}\n",
-        "set timeout=-1\nset default=0\nmenuentry 'Disk' { exit; }\nmenuentry 'Go' { linux /v || linux /w; }\n",
+        "set timeout=-1\nset default=0\nmenuentry 'Disk' { exit; }\nmenuentry 'Go' { linux /v; linux /w; }\n",
         "if true; then menuentry x { linux /v; }\nelse menuentry y { linux /w; }\nfi\n",
     };
     for (const char* script : scripts) {
