@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The one HTTP/1.1 server of the project: control plane (JSON bodies, parked answers) and media plane (extents of files
-// by sendfile) run the same code on ports of their own. Every limit is set: header and body size, deadlines, connections.
+// by sendfile) run the same code on ports of their own. Every limit is set: header and body size, deadlines,
+// connections.
 #pragma once
 
 #include "base/byte_count.h"
@@ -94,14 +95,17 @@ using Handler = std::function<void(const Request&, Responder)>;
 struct ServerLimits {
     base::ByteCount header = base::kibibytes(8);
     base::ByteCount body = base::ByteCount(0);  ///< larger bodies: 413 and close
-    base::Duration header_deadline = std::chrono::seconds(10);  ///< absolute, from the first byte (accept for the first)
+    base::Duration header_deadline =
+        std::chrono::seconds(10);                         ///< absolute, from the first byte (accept for the first)
+    base::Duration handshake = std::chrono::seconds(10);  ///< of TLS
     base::Duration body_deadline = std::chrono::seconds(60);
-    base::Duration idle = std::chrono::seconds(600);      ///< keep-alive, then a clean close
-    base::Duration progress = std::chrono::seconds(60);   ///< a response must make progress within this
-    base::Duration handler = std::chrono::seconds(60);    ///< a parked answer, then 503
-    base::Duration drain = std::chrono::seconds(5);       ///< at stop(): finish responses, then cut
+    base::Duration idle = std::chrono::seconds(600);     ///< keep-alive, then a clean close
+    base::Duration progress = std::chrono::seconds(60);  ///< a response must make progress within this
+    base::Duration handler = std::chrono::seconds(60);   ///< a parked answer, then 503
+    base::Duration drain = std::chrono::seconds(5);      ///< at stop(): finish responses, then cut
     std::size_t connections = 4096;
     std::size_t connections_per_peer = 1024;
+    base::Duration sweep = std::chrono::seconds(1);  ///< how often a loop looks for passed deadlines
 };
 
 struct ServerOptions {
