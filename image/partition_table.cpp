@@ -116,12 +116,13 @@ GptPartition parse_gpt_entry(base::ByteView entry, std::uint32_t number, std::ui
     return partition;
 }
 
+/// `entries` are whole, or empty when the header's numbers are out of bounds.
 std::vector<GptPartition> parse_gpt_entries(base::ByteView entries, const GptHeader& header) {
     std::vector<GptPartition> partitions;
-    for (std::uint32_t index = 0; (index + std::size_t{1}) * header.entry_size <= entries.size(); ++index) {
-        const std::size_t at = index * std::size_t{header.entry_size};
+    std::uint32_t number = 0;
+    for (std::size_t at = 0; at < entries.size(); at += header.entry_size) {
         const std::uint64_t offset = header.entries_sector * kSectorSize + at;
-        const auto partition = parse_gpt_entry(entries.subspan(at, header.entry_size), index + 1, offset);
+        const auto partition = parse_gpt_entry(entries.subspan(at, header.entry_size), ++number, offset);
         if (partition.type != Guid{}) {
             partitions.push_back(partition);
         }
