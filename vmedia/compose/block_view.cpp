@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/block_view.h"
+
+#include <algorithm>
+
+namespace isolde::vmedia {
+
+BlockView::BlockView(std::shared_ptr<const image::ByteSource> base)
+    : base_(std::move(base)), base_blocks_(blocks_of(base_->size())), end_(base_blocks_) {}
+
+std::uint64_t BlockView::size() const {
+    return end_ == base_blocks_ ? base_->size() : end_ * kBlockSize;
+}
+
+BlockView::Place BlockView::place_of(std::uint64_t block) const {
+    if (const auto written = written_.find(block); written != written_.end()) {
+        return {ExtentKind::Delta, written->second};
+    }
+    if (block < base_blocks_) {
+        return {ExtentKind::Blob, block * kBlockSize};
+    }
+    const auto after = std::upper_bound(tail_.begin(), tail_.end(), block,
+                                        [](std::uint64_t value, const Run& run) { return value < run.first; });
+    if (after == tail_.begin()) {
+        return {};
+    }
+    const Run& run = *std::prev(after);
+    if (run.place.kind == ExtentKind::Zero) {
+        return run.place;
+    }
+    return {run.place.kind, run.place.source_offset + (block - run.first) * kBlockSize};
+}
+
+/// How many of a block's bytes its place has: the base's last block may be short, the rest is zeros.
+std::uint64_t BlockView::usable(const Place& place) const {
+    if (place.kind != ExtentKind::Blob) {
+        return kBlockSize;
+    }
+    return std::min(kBlockSize, base_->size() - place.source_offset);
+}
+
+base::Result<void> BlockView::read_block(std::uint64_t block, std::span<std::byte, kBlockSize> out) const {
+    const Place place = place_of(block);
+    if (place.kind == ExtentKind::Delta) {
+        std::copy_n(delta_.data() + place.source_offset, kBlockSize, out.data());
+        return {};
+    }
+    std::fill(out.begin(), out.end(), std::byte{0});
+    if (place.kind == ExtentKind::Zero) {
+        return {};
+    }
+    return base_->read(place.source_offset, out.first(usable(place)));
+}
+
+base::Result<void> BlockView::read(std::uint64_t offset, std::span<std::byte> out) const {
+    if (offset > size() || out.size() > size() - offset) {
+        return base::corrupt("bytes " + std::to_string(offset) + " to " + std::to_string(offset + out.size()) +
+                             " lie outside the image of " + std::to_string(size()) + " bytes");
+    }
+    std::array<std::byte, kBlockSize> block;
+    while (!out.empty()) {
+        const std::uint64_t skip = offset % kBlockSize;
+        const auto part = out.first(std::min<std::uint64_t>(out.size(), kBlockSize - skip));
+        TRY(read_block(offset / kBlockSize, block));
+        std::copy_n(block.data() + skip, part.size(), part.data());
+        offset += part.size();
+        out = out.subspan(part.size());
+    }
+    return {};
+}
+
+base::Result<std::span<std::byte>> BlockView::writable(std::uint64_t block) {
+    const Place place = place_of(block);
+    if (place.kind == ExtentKind::Delta) {
+        return std::span(delta_).subspan(place.source_offset, kBlockSize);
+    }
+    std::array<std::byte, kBlockSize> bytes;
+    TRY(read_block(block, bytes));
+    const std::uint64_t at = delta_.size();
+    delta_.insert(delta_.end(), bytes.begin(), bytes.end());
+    written_.emplace(block, at);
+    return std::span(delta_).subspan(at, kBlockSize);
+}
+
+base::Result<void> BlockView::write(std::uint64_t offset, base::ByteView bytes) {
+    if (offset > size() || bytes.size() > size() - offset) {
+        return base::corrupt("a change of bytes " + std::to_string(offset) + " to " +
+                             std::to_string(offset + bytes.size()) + " lies outside the image of " +
+                             std::to_string(size()) + " bytes");
+    }
+    while (!bytes.empty()) {
+        const std::uint64_t skip = offset % kBlockSize;
+        const auto part = bytes.first(std::min<std::uint64_t>(bytes.size(), kBlockSize - skip));
+        const auto block = TRY(writable(offset / kBlockSize));
+        std::copy(part.begin(), part.end(), block.begin() + static_cast<std::ptrdiff_t>(skip));
+        offset += part.size();
+        bytes = bytes.subspan(part.size());
+    }
+    return {};
+}
+
+void BlockView::add_run(std::uint64_t count, Place place) {
+    if (count > 0) {
+        tail_.push_back({end_, count, place});
+        end_ += count;
+    }
+}
+
+std::uint64_t BlockView::append(base::ByteView bytes) {
+    const std::uint64_t first = end_;
+    const std::uint64_t at = delta_.size();
+    delta_.insert(delta_.end(), bytes.begin(), bytes.end());
+    delta_.resize(at + blocks_of(bytes.size()) * kBlockSize);
+    add_run(blocks_of(bytes.size()), {ExtentKind::Delta, at});
+    return first;
+}
+
+std::uint64_t BlockView::append_zeros(std::uint64_t count) {
+    const std::uint64_t first = end_;
+    add_run(count, {ExtentKind::Zero, 0});
+    return first;
+}
+
+std::uint64_t BlockView::untouched_base_blocks(std::uint64_t first, std::uint64_t end) const {
+    std::uint64_t stop = std::min(end, base_->size() / kBlockSize);
+    if (const auto written = written_.lower_bound(first); written != written_.end()) {
+        stop = std::min(stop, written->first);
+    }
+    return stop > first ? stop - first : 0;
+}
+
+base::Result<std::uint64_t> BlockView::append_alias(std::uint64_t first, std::uint64_t count) {
+    if (first > end_ || count > end_ - first) {
+        return base::corrupt("blocks " + std::to_string(first) + " to " + std::to_string(first + count) +
+                             " lie outside the image of " + std::to_string(end_) + " blocks");
+    }
+    const std::uint64_t target = end_;
+    const std::uint64_t stop = first + count;
+    for (std::uint64_t block = first; block < stop;) {
+        if (const std::uint64_t run = untouched_base_blocks(block, stop); run > 0) {
+            add_run(run, {ExtentKind::Blob, block * kBlockSize});
+            block += run;
+        } else {
+            std::array<std::byte, kBlockSize> bytes;
+            TRY(read_block(block++, bytes));
+            append(bytes);
+        }
+    }
+    return target;
+}
+
+std::vector<std::uint64_t> BlockView::written_base_blocks() const {
+    std::vector<std::uint64_t> blocks;
+    for (const auto& [block, at] : written_) {
+        if (block < base_blocks_) {
+            blocks.push_back(block);
+        }
+    }
+    return blocks;
+}
+
+void BlockView::add_extent(std::vector<Extent>& extents, std::uint64_t length, Place place) const {
+    const std::uint64_t at = extents.empty() ? 0 : extents.back().offset + extents.back().length;
+    length = std::min(length, size() - at);
+    const std::uint64_t backed =
+        place.kind == ExtentKind::Blob ? std::min(length, base_->size() - place.source_offset) : length;
+    if (backed > 0) {
+        extents.push_back({at, backed, place.kind, 0, place.source_offset});
+    }
+    if (length > backed) {
+        extents.push_back({at + backed, length - backed, ExtentKind::Zero, 0, 0});
+    }
+}
+
+void BlockView::add_extents(std::vector<Extent>& extents, const Run& run) const {
+    const std::uint64_t end = run.first + run.count;
+    for (std::uint64_t block = run.first; block < end;) {
+        const auto written = written_.lower_bound(block);
+        if (written != written_.end() && written->first == block) {
+            add_extent(extents, kBlockSize, {ExtentKind::Delta, written->second});
+            ++block;
+            continue;
+        }
+        const std::uint64_t stop = written == written_.end() ? end : std::min(end, written->first);
+        Place place = run.place;
+        place.source_offset += place.kind == ExtentKind::Zero ? 0 : (block - run.first) * kBlockSize;
+        add_extent(extents, (stop - block) * kBlockSize, place);
+        block = stop;
+    }
+}
+
+base::Result<BlockView::Parts> BlockView::finish() && {
+    std::vector<Extent> extents;
+    add_extents(extents, {0, base_blocks_, {ExtentKind::Blob, 0}});
+    for (const Run& run : tail_) {
+        add_extents(extents, run);
+    }
+    ExtentMap map = TRY(ExtentMap::from(std::move(extents)));
+    delta_.shrink_to_fit();
+    return Parts{std::move(delta_), std::move(map)};
+}
+
+}  // namespace isolde::vmedia
