@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/iso_patcher.h"
+
+#include "image/el_torito.h"
+
+#include <algorithm>
+
+namespace isolde::vmedia {
+namespace {
+
+using image::IsoEntry;
+using image::IsoTree;
+
+constexpr std::uint64_t kMaxFileSize = 0xFFFFF800U;  // one section of ECMA-119, whole blocks
+
+bool same_root(const IsoTree& left, const IsoTree& right) {
+    return left.base_block == right.base_block && left.root.block == right.root.block;
+}
+
+/// The higher, the fuller the names.
+int name_quality(const IsoTree& tree) {
+    if (tree.twin) {
+        return 0;
+    }
+    if (tree.kind == image::TreeKind::Primary) {
+        return tree.rock_ridge.present ? 4 : 1;
+    }
+    return tree.kind == image::TreeKind::Joliet ? 3 : 2;
+}
+
+std::uint64_t content_offset(const IsoTree& tree, const IsoEntry& entry) {
+    return tree.offset_of(std::uint64_t{entry.record().block} + entry.record().extended_blocks);
+}
+
+base::Result<void> check_size(std::string_view path, std::uint64_t size) {
+    if (size > kMaxFileSize) {
+        return base::unsupported("the file " + std::string(path) +
+                                 " would be larger than 4 GiB, which one section "
+                                 "of ISO 9660 cannot hold");
+    }
+    return {};
+}
+
+}  // namespace
+
+base::Result<IsoPatcher> IsoPatcher::open(ImageEdit& edit) {
+    IsoPatcher patcher(edit);
+    TRY(patcher.choose_trees());
+    return patcher;
+}
+
+base::Result<void> IsoPatcher::choose_trees() {
+    volume_ = TRY(image::read_iso9660(edit_->view()));
+    for (const IsoTree& tree : volume_.trees) {
+        const auto same = std::find_if(patchers_.begin(), patchers_.end(),
+                                       [&](const TreePatcher& other) { return same_root(other.tree(), tree); });
+        if (same != patchers_.end()) {
+            same->share(tree);
+            continue;
+        }
+        patchers_.emplace_back(*edit_, *continuation_, tree);
+        if (name_quality(tree) > name_quality(patchers_[reference_].tree())) {
+            reference_ = patchers_.size() - 1;
+        }
+    }
+    if (volume_.boot_catalog) {
+        boot_blocks_.push_back(*volume_.boot_catalog);
+        const auto catalog = TRY(image::read_boot_catalog(edit_->view(), *volume_.boot_catalog));
+        for (const image::BootEntry& entry : catalog.entries) {
+            boot_blocks_.push_back(entry.load_block);
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> IsoPatcher::warnings() const {
+    std::vector<std::string> all;
+    for (const TreePatcher& patcher : patchers_) {
+        all.insert(all.end(), patcher.warnings().begin(), patcher.warnings().end());
+    }
+    return all;
+}
+
+base::Result<std::optional<IsoEntry>> IsoPatcher::find(std::string_view path) const {
+    auto match = patchers_[reference_].find(path);
+    if (match.ok()) {
+        return std::optional(std::move(match->entry));
+    }
+    if (match.error().kind == base::ErrorKind::NotFound) {
+        return std::optional<IsoEntry>();
+    }
+    return std::move(match).error();
+}
+
+base::Result<base::Bytes> IsoPatcher::read(std::string_view path, std::uint64_t limit) const {
+    const auto match = TRY(patchers_[reference_].find(path));
+    return image::read_content(edit_->view(), tree(), match.entry, limit);
+}
+
+base::Result<base::Bytes> IsoPatcher::read_start(const IsoEntry& entry, std::uint64_t length) const {
+    return edit_->view().read_bytes(content_offset(tree(), entry), std::min(length, entry.size()));
+}
+
+void IsoPatcher::expect(std::string_view path) {
+    for (TreePatcher& patcher : patchers_) {
+        patcher.expect(path);
+    }
+}
+
+base::Result<Content> IsoPatcher::store(std::string_view path, base::ByteView content, const ChangeReason& reason) {
+    TRY(check_size(path, content.size()));
+    // An empty file has no content, but readers want its block number to lie inside the volume.
+    const std::uint64_t block = content.empty() ? edit_->view().append_zeros(1) : edit_->append(content, reason);
+    return Content{block, static_cast<std::uint32_t>(content.size())};
+}
+
+base::Result<void> IsoPatcher::check_changeable(std::string_view path, const IsoEntry& entry) const {
+    const std::string name(path);
+    if (entry.type == image::IsoEntryType::Directory) {
+        return base::conflict(name + " is a directory in the image");
+    }
+    const std::uint64_t block = content_offset(tree(), entry) / kBlockSize;
+    if (entry.size() > 0 && std::count(boot_blocks_.begin(), boot_blocks_.end(), block) > 0) {
+        return base::unsupported(name +
+                                 " is a boot image or the boot catalog of this image: firmware reads it at its "
+                                 "place, it cannot be replaced");
+    }
+    return {};
+}
+
+base::Result<std::optional<IsoEntry>> IsoPatcher::find_in(const TreePatcher& patcher, std::string_view path,
+                                                          std::uint64_t original_offset, std::uint64_t size) const {
+    auto match = patcher.find(path);
+    if (match.ok()) {
+        return std::optional(std::move(match->entry));
+    }
+    std::optional<IsoEntry> found;
+    if (match.error().kind != base::ErrorKind::NotFound) {
+        return std::move(match).error();
+    }
+    if (size == 0) {
+        return found;
+    }
+    TRY(image::walk(edit_->view(), patcher.tree(),
+                    [&](const std::string&, const IsoEntry& entry, image::DirectoryLocation) -> base::Result<void> {
+                        const bool same = entry.type == image::IsoEntryType::File && entry.size() == size &&
+                                          content_offset(patcher.tree(), entry) == original_offset;
+                        if (same && !found) {
+                            found = entry;
+                        }
+                        return {};
+                    }));
+    return found;
+}
+
+base::Result<void> IsoPatcher::repoint_everywhere(std::string_view path, const IsoEntry& entry, const Content& content,
+                                                  const ChangeReason& reason) {
+    const std::uint64_t original = content_offset(tree(), entry);
+    const std::uint64_t size = entry.size();
+    for (TreePatcher& patcher : patchers_) {
+        const auto other = TRY(find_in(patcher, path, original, size));
+        if (other) {
+            TRY(patcher.repoint(*other, content, reason));
+        }
+    }
+    return {};
+}
+
+base::Result<void> IsoPatcher::replace(std::string_view path, base::ByteView content, const ChangeReason& reason) {
+    const auto match = TRY(patchers_[reference_].find(path));
+    TRY(check_changeable(path, match.entry));
+    return repoint_everywhere(path, match.entry, TRY(store(path, content, reason)), reason);
+}
+
+base::Result<std::string> IsoPatcher::put(std::string_view path, base::ByteView content, std::uint32_t mode,
+                                          bool secret) {
+    if (TRY(find(path))) {
+        TRY(replace(path, content, {path, "replace", secret}));
+        return std::string("replace");
+    }
+    const Content place = TRY(store(path, content, {path, "add", secret}));
+    for (TreePatcher& patcher : patchers_) {
+        TRY(patcher.add_file(path, place, mode));
+    }
+    return std::string("add");
+}
+
+base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView suffix, std::uint32_t alignment,
+                                         const ChangeReason& reason) {
+    const auto match = TRY(patchers_[reference_].find(path));
+    const IsoEntry& entry = match.entry;
+    TRY(check_changeable(path, entry));
+    const auto runs = TRY(image::content_runs(edit_->view(), tree(), entry));
+    if (runs.size() > 1) {
+        return base::unsupported(std::string(path) + " is stored in several sections and cannot be extended");
+    }
+    const std::uint64_t size = entry.size();
+    const std::uint64_t padded = (size + alignment - 1) / alignment * alignment;
+    TRY(check_size(path, padded + suffix.size()));
+    const std::uint64_t whole = size / kBlockSize;
+    const std::uint64_t start = content_offset(tree(), entry);
+    base::Bytes rest = TRY(edit_->view().read_bytes(start + whole * kBlockSize, size - whole * kBlockSize));
+    rest.resize(padded - whole * kBlockSize);
+    rest.insert(rest.end(), suffix.begin(), suffix.end());
+    const std::uint64_t block = TRY(edit_->append_alias(start / kBlockSize, whole, {path, "alias"}));
+    edit_->append(rest, reason);
+    return repoint_everywhere(path, entry, {block, static_cast<std::uint32_t>(padded + suffix.size())}, reason);
+}
+
+base::Result<void> IsoPatcher::finish() {
+    for (TreePatcher& patcher : patchers_) {
+        TRY(patcher.finish());
+    }
+    return {};
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/tree_patcher.h"
+
+#include "image/fields.h"
+#include "vmedia/compose/iso_names.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace isolde::vmedia {
+namespace {
+
+using image::IsoDirectory;
+using image::IsoEntry;
+using image::IsoMatch;
+
+constexpr std::uint32_t kDirectoryMode = 0040555;
+constexpr std::uint32_t kFileType = 0100000;
+constexpr std::size_t kExtendedLengthField = 1;  // offsets in a directory record
+constexpr std::size_t kBlockField = 2;
+constexpr std::size_t kDateField = 18;
+constexpr std::size_t kLinksField = 12;  // in PX
+
+struct PathParts {
+    std::string directory;  ///< "/" or "/a/b"
+    std::string name;
+};
+
+PathParts split_path(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return {std::string(slash == 0 ? "/" : path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+std::string child_path(const std::string& directory, const std::string& name) {
+    return directory == "/" ? "/" + name : directory + "/" + name;
+}
+
+/// An upper bound of the record of an entry called `name`, in any kind of tree.
+std::uint32_t record_bound(std::string_view name) {
+    return static_cast<std::uint32_t>(160 + 2 * name.size());
+}
+
+std::string displayed_name(const image::IsoTree& tree, std::string_view identifier) {
+    if (tree.kind == image::TreeKind::Joliet) {
+        const std::string text = image::utf16_to_utf8(base::as_bytes(identifier), true);
+        return text.substr(0, text.find(';'));
+    }
+    std::string text(identifier.substr(0, identifier.find(';')));
+    if (!text.empty() && text.back() == '.') {
+        text.pop_back();
+    }
+    return text;
+}
+
+/// The 16 bytes of a record that say where its content is.
+std::array<std::byte, 16> location_fields(std::uint32_t block, std::uint32_t size) {
+    std::array<std::byte, 16> fields{};
+    put_both32(fields, 0, block);
+    put_both32(fields, 8, size);
+    return fields;
+}
+
+base::Result<void> check_one_plain_section(const IsoEntry& entry) {
+    if (entry.type != image::IsoEntryType::File) {
+        return base::unsupported(entry.name + " is no regular file and cannot be replaced");
+    }
+    if (entry.records.size() > 1) {
+        return base::unsupported(entry.name + " is stored in several sections (above 4 GiB) and cannot be changed");
+    }
+    if (entry.system_use.zisofs) {
+        return base::unsupported(entry.name + " is stored compressed (zisofs) and cannot be changed");
+    }
+    if (entry.record().interleave != 0) {
+        return base::unsupported(entry.name + " is stored interleaved and cannot be changed");
+    }
+    return {};
+}
+
+base::Result<void> check_movable(const std::string& path, const IsoMatch& match, const IsoDirectory& directory) {
+    const bool holds_relocated = std::any_of(
+        directory.entries.begin(), directory.entries.end(),
+        [](const IsoEntry& entry) { return entry.system_use.child_link.has_value() || entry.system_use.relocated; });
+    if (match.entry.system_use.child_link || holds_relocated) {
+        return base::unsupported("the directory " + path +
+                                 " is full and Rock Ridge relocates it or a directory in it: put the file elsewhere");
+    }
+    return {};
+}
+
+}  // namespace
+
+/// A path table and where the descriptor says that it is.
+struct TreePatcher::Table {
+    std::uint32_t block = 0;
+    image::PathTableOrder order = image::PathTableOrder::Little;
+    std::size_t descriptor_field = 0;
+};
+
+TreePatcher::TreePatcher(ImageEdit& edit, ContinuationArea& continuation, image::IsoTree tree)
+    : edit_(&edit), continuation_(&continuation), tree_(std::move(tree)) {}
+
+std::string TreePatcher::own_path(std::string_view path) const {
+    std::string own;
+    for (std::size_t end = 0; end < path.size();) {
+        const std::size_t start = end + 1;
+        end = std::min(path.find('/', start), path.size());
+        const auto renamed = renamed_.find(std::string(path.substr(0, end)));
+        own += '/';
+        own += renamed == renamed_.end() ? path.substr(start, end - start) : std::string_view(renamed->second);
+    }
+    return own;
+}
+
+base::Result<IsoMatch> TreePatcher::find(std::string_view path) const {
+    return image::find(edit_->view(), tree_, own_path(path));
+}
+
+void TreePatcher::expect(std::string_view path) {
+    while (path.size() > 1 && !find(path).ok() && counted_.emplace(path).second) {
+        const PathParts parts = split_path(path);
+        expected_[parts.directory] += record_bound(parts.name);
+        path = path.substr(0, parts.directory.size());
+    }
+}
+
+std::uint32_t TreePatcher::reserve_for(const std::string& directory) const {
+    const auto expected = expected_.find(directory);
+    return expected == expected_.end() ? 0 : expected->second;
+}
+
+base::Result<RecordDate> TreePatcher::date_of(const IsoDirectory& directory) const {
+    RecordDate date;
+    TRY(edit_->view().read(directory.self.record().offset + kDateField, date));
+    return date;
+}
+
+base::Result<void> TreePatcher::write_location(std::uint64_t record_offset, std::uint32_t block, std::uint32_t size,
+                                               const ChangeReason& reason) {
+    TRY(edit_->write(record_offset + kExtendedLengthField, std::array{std::byte{0}}, reason));
+    return edit_->write(record_offset + kBlockField, location_fields(block, size), reason);
+}
+
+base::Result<void> TreePatcher::repoint(const IsoEntry& entry, const Content& content, const ChangeReason& reason) {
+    TRY(check_one_plain_section(entry));
+    return write_location(entry.record().offset, static_cast<std::uint32_t>(content.block - tree_.base_block),
+                          content.size, reason);
+}
+
+base::Result<void> TreePatcher::add_file(std::string_view path, const Content& content, std::uint32_t mode) {
+    const PathParts parts = split_path(path);
+    TRY(make_directories(parts.directory));
+    NewRecord record;
+    record.name = parts.name;
+    record.block = static_cast<std::uint32_t>(content.block - tree_.base_block);
+    record.size = content.size;
+    record.mode = kFileType | mode;
+    return add_record(parts.directory, std::move(record));
+}
+
+base::Result<void> TreePatcher::make_directories(std::string_view path) {
+    for (std::size_t end = 0; end < path.size() && path != "/";) {
+        end = std::min(path.find('/', end + 1), path.size());
+        const std::string_view part = path.substr(0, end);
+        const auto match = find(part);
+        if (match.ok()) {
+            if (!match->entry.is_directory()) {
+                return base::conflict(std::string(part) + " in the image is no directory");
+            }
+            continue;
+        }
+        if (match.error().kind != base::ErrorKind::NotFound) {
+            return match.error();
+        }
+        const PathParts parts = split_path(part);
+        TRY(make_directory(parts.directory, parts.name));
+    }
+    return {};
+}
+
+base::Result<void> TreePatcher::make_directory(const std::string& parent, const std::string& name) {
+    const std::uint32_t room = reserve_for(child_path(parent, name)) + 2 * record_bound("");
+    NewRecord record;
+    record.name = name;
+    record.directory = true;
+    record.size = static_cast<std::uint32_t>(blocks_of(room) * kBlockSize);
+    record.mode = kDirectoryMode;
+    record.links = 2;
+    const std::uint64_t block = edit_->append(base::Bytes(record.size), {child_path(parent, name), "add"});
+    record.block = static_cast<std::uint32_t>(block - tree_.base_block);
+    TRY(add_record(parent, record));
+    return fill_directory(parent, record.block, record.size, record.mode);
+}
+
+/// The "." and ".." of a new directory. The parent has its final place for now; if it moves later, that patches "..".
+base::Result<void> TreePatcher::fill_directory(const std::string& parent, std::uint32_t block, std::uint32_t size,
+                                               std::uint32_t mode) {
+    const IsoMatch above = TRY(find(parent));
+    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, above.entry.location));
+    NewRecord self;
+    self.identifier = std::string(1, '\0');
+    self.block = block;
+    self.size = size;
+    self.directory = true;
+    self.mode = mode;
+    self.links = 2;
+    self.serial = next_serial_++;
+    self.date = TRY(date_of(directory));
+    NewRecord up = self;
+    up.identifier = std::string(1, '\1');
+    up.block = directory.location.block;
+    up.size = directory.location.size;
+    if (const auto& posix = directory.self.system_use.posix) {
+        up.mode = posix->mode;
+        up.links = posix->links;
+    }
+    std::vector<base::Bytes> records{TRY(encode_record(tree_, self, *continuation_)),
+                                     TRY(encode_record(tree_, up, *continuation_))};
+    return edit_->write(tree_.offset_of(block), RawDirectory::of(std::move(records)).pack(), {parent, "add"});
+}
+
+base::Result<std::string> TreePatcher::choose_identifier(const IsoDirectory& directory, const std::string& path,
+                                                         const NewRecord& record) {
+    std::set<std::string> taken;
+    for (const IsoEntry& entry : directory.entries) {
+        taken.insert(entry.identifier);
+    }
+    std::string identifier =
+        TRY(new_identifier(tree_, record.name, record.directory,
+                           [&](const std::string& candidate) { return taken.count(candidate) > 0; }));
+    if (!tree_.rock_ridge.present) {
+        const std::string shown = displayed_name(tree_, identifier);
+        if (shown != record.name) {
+            renamed_[path] = shown;
+        }
+    }
+    return identifier;
+}
+
+/// A directory has one more link for each directory in it: on its "." and on the record that leads to it.
+base::Result<void> TreePatcher::count_subdirectory(const IsoMatch& match, const IsoDirectory& directory) {
+    for (const IsoEntry* entry : {&directory.self, &match.entry}) {
+        if (entry->system_use.px_offset == 0 || !entry->system_use.posix) {
+            continue;
+        }
+        std::array<std::byte, 8> links{};
+        put_both32(links, 0, directory.self.system_use.posix.value_or(*entry->system_use.posix).links + 1);
+        TRY(edit_->write(entry->system_use.px_offset + kLinksField, links, {entry->name, "link-count"}));
+    }
+    return {};
+}
+
+base::Result<void> TreePatcher::add_record(const std::string& path, NewRecord record) {
+    const IsoMatch match = TRY(find(path));
+    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+    const std::string entry_path = child_path(path, record.name);
+    record.identifier = TRY(choose_identifier(directory, entry_path, record));
+    record.date = TRY(date_of(directory));
+    record.serial = next_serial_++;
+    if (record.directory) {
+        TRY(count_subdirectory(match, directory));
+        added_.push_back({directory.location.block, record.block, record.identifier});
+    }
+    std::uint32_t& expected = expected_[path];
+    expected -= std::min(expected, record_bound(record.name));
+
+    const std::uint64_t offset = tree_.offset_of(directory.location.block);
+    auto raw = TRY(RawDirectory::parse(TRY(edit_->view().read_bytes(offset, directory.location.size))));
+    raw.insert(tree_.kind, TRY(encode_record(tree_, record, *continuation_)));
+    base::Bytes content = raw.pack();
+    if (content.size() > directory.location.size) {
+        return move_directory(path, match, directory, std::move(content));
+    }
+    content.resize(directory.location.size);
+    return edit_->write(offset, content, {entry_path, "add"});
+}
+
+base::Result<void> TreePatcher::move_directory(const std::string& path, const IsoMatch& match,
+                                               const IsoDirectory& directory, base::Bytes content) {
+    TRY(check_movable(path, match, directory));
+    content.resize(blocks_of(content.size() + reserve_for(path)) * kBlockSize);
+    const auto size = static_cast<std::uint32_t>(content.size());
+    const auto block = static_cast<std::uint32_t>(edit_->view().end_block() - tree_.base_block);
+    const auto fields = location_fields(block, size);
+    const std::size_t parent_record = image::field8(content, 0);
+    std::copy(fields.begin(), fields.end(), content.begin() + kBlockField);
+    content[kExtendedLengthField] = std::byte{0};
+    if (path == "/") {
+        std::copy(fields.begin(), fields.end(), content.begin() + static_cast<std::ptrdiff_t>(parent_record + 2));
+    }
+    edit_->append(content, {path, "grow-directory"});
+    TRY(repoint_children(directory, block, size));
+    moved_[directory.location.block] = block;
+    if (path == "/") {
+        return repoint_root(block, size);
+    }
+    return write_location(match.entry.record().offset, block, size, {path, "grow-directory"});
+}
+
+base::Result<void> TreePatcher::repoint_children(const IsoDirectory& directory, std::uint32_t block,
+                                                 std::uint32_t size) {
+    for (const IsoEntry& entry : directory.entries) {
+        if (!entry.is_directory()) {
+            continue;
+        }
+        const std::uint64_t offset = tree_.offset_of(entry.location.block);
+        const base::Bytes self = TRY(edit_->view().read_bytes(offset, 1));
+        TRY(write_location(offset + image::field8(self, 0), block, size, {entry.name, "grow-directory"}));
+    }
+    return {};
+}
+
+base::Result<void> TreePatcher::repoint_root(std::uint32_t block, std::uint32_t size) {
+    tree_.root.block = block;
+    tree_.root.size = size;
+    tree_.root.extended_blocks = 0;
+    warnings_.push_back("the root directory of the " + image::to_string(tree_) +
+                        " tree was full and had to move: programs that read the image as a stream may not see all");
+    return write_location(tree_.root.offset, block, size, {"volume descriptor", "grow-directory"});
+}
+
+/// Into its old place when it fits the blocks there, else behind the tail.
+base::Result<void> TreePatcher::write_table(const Table& table, const std::vector<image::PathTableRecord>& records) {
+    if (table.block == 0) {
+        return {};
+    }
+    base::Bytes bytes = encode_path_table(records, table.order);
+    std::uint32_t block = table.block;
+    const ChangeReason reason{"path table", "path-table"};
+    if (blocks_of(bytes.size()) > blocks_of(tree_.path_table_size)) {
+        block = static_cast<std::uint32_t>(edit_->append(bytes, reason) - tree_.base_block);
+    } else {
+        bytes.resize(blocks_of(bytes.size()) * kBlockSize);
+        TRY(edit_->write(tree_.offset_of(block), bytes, reason));
+    }
+    std::array<std::byte, 4> field{};
+    if (table.order == image::PathTableOrder::Little) {
+        put_little32(field, 0, block);
+    } else {
+        put_big32(field, 0, block);
+    }
+    return edit_->write(tree_.descriptor_offset + table.descriptor_field, field, reason);
+}
+
+base::Result<void> TreePatcher::finish() {
+    if (added_.empty() && moved_.empty()) {
+        return {};
+    }
+    auto old =
+        TRY(image::read_path_table(edit_->view(), tree_, tree_.path_table_little, image::PathTableOrder::Little));
+    const auto records = TRY(update_path_table(std::move(old), tree_.kind, added_, moved_));
+    using Order = image::PathTableOrder;
+    for (const Table& table :
+         {Table{tree_.path_table_little, Order::Little, 140},
+          Table{tree_.path_table_little_optional, Order::Little, 144}, Table{tree_.path_table_big, Order::Big, 148},
+          Table{tree_.path_table_big_optional, Order::Big, 152}}) {
+        TRY(write_table(table, records));
+    }
+    std::array<std::byte, 8> size{};
+    put_both32(size, 0, static_cast<std::uint32_t>(encode_path_table(records, Order::Little).size()));
+    TRY(edit_->write(tree_.descriptor_offset + 132, size, {"volume descriptor", "path-table"}));
+    // Path table size and places, and the root's record, are the same in every descriptor of this tree.
+    const base::Bytes shared = TRY(edit_->view().read_bytes(tree_.descriptor_offset + 132, 58));
+    for (const image::IsoTree& other : sharing_) {
+        TRY(edit_->write(other.descriptor_offset + 132, shared, {"volume descriptor", "path-table"}));
+    }
+    return {};
+}
+
+}  // namespace isolde::vmedia
