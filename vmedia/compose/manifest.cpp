@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/manifest.h"
+
+#include "image/fields.h"
+#include "vmedia/compose/fingerprint.h"
+
+#include <fcntl.h>
+#include <algorithm>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::string_view kFormat = "isolde-manifest-1";
+constexpr std::string_view kMagic = "ISOLDE-MANIFEST\n";
+constexpr std::size_t kOffsetField = 16;
+constexpr std::size_t kLengthField = 24;
+constexpr std::size_t kDigestField = 32;
+constexpr std::uint64_t kSearchedBlocks = 64;  // a backup GPT may stand behind the trailer
+constexpr std::uint64_t kMaxManifest = 64U << 20U;
+constexpr std::uint64_t kMergedGap = 32;  // unchanged bytes inside one range
+constexpr std::uint64_t kCopyBytes = 1U << 20U;
+
+struct Range {
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+};
+
+void add_difference(std::vector<Range>& ranges, std::uint64_t offset) {
+    if (!ranges.empty() && offset - (ranges.back().offset + ranges.back().length) <= kMergedGap) {
+        ranges.back().length = offset + 1 - ranges.back().offset;
+    } else {
+        ranges.push_back({offset, 1});
+    }
+}
+
+/// Where the view differs from its base, within the base's size.
+base::Result<std::vector<Range>> changed_base_ranges(const BlockView& view) {
+    std::vector<Range> ranges;
+    for (const std::uint64_t block : view.written_base_blocks()) {
+        const std::uint64_t offset = block * kBlockSize;
+        const std::uint64_t length = std::min(kBlockSize, view.base().size() - offset);
+        const base::Bytes before = TRY(view.base().read_bytes(offset, length));
+        const base::Bytes after = TRY(view.read_bytes(offset, length));
+        for (std::uint64_t i = 0; i < length; ++i) {
+            if (before[i] != after[i]) {
+                add_difference(ranges, offset + i);
+            }
+        }
+    }
+    return ranges;
+}
+
+/// The last note on a range: later writers win.
+const ChangeNote* note_of(const std::vector<ChangeNote>& notes, const Range& range) {
+    const auto note = std::find_if(notes.rbegin(), notes.rend(), [&](const ChangeNote& candidate) {
+        return candidate.offset < range.offset + range.length && range.offset < candidate.offset + candidate.length;
+    });
+    return note == notes.rend() ? nullptr : &*note;
+}
+
+bool touches_secret(const std::vector<ChangeNote>& notes, const Range& range) {
+    return std::any_of(notes.begin(), notes.end(), [&](const ChangeNote& note) {
+        return note.secret && note.offset < range.offset + range.length && range.offset < note.offset + note.length;
+    });
+}
+
+base::Json digest_of(base::ByteView bytes, bool secret, base::ByteView key) {
+    if (!secret) {
+        return {{"sha256", base::sha256(bytes).hex()}};
+    }
+    return key.empty() ? base::Json::object() : base::Json{{"hmac_sha256", base::hmac_sha256_hex(key, bytes)}};
+}
+
+base::Json describe(const Range& range, const ChangeNote* note) {
+    return {{"offset", range.offset},
+            {"length", range.length},
+            {"file", note == nullptr ? "" : note->file},
+            {"technique", note == nullptr ? "" : note->technique}};
+}
+
+/// Whole runs of the base shown again say nothing that the base's digest does not say.
+bool is_alias(const ChangeNote& note) {
+    return note.technique == "alias" || note.technique == "move-partition";
+}
+
+base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key) {
+    base::Json changes = base::Json::array();
+    const std::uint64_t tail = blocks_of(edit.view().base().size()) * kBlockSize;
+    for (const ChangeNote& note : edit.notes()) {
+        if (note.offset < tail) {
+            continue;
+        }
+        const Range range{note.offset, note.length};
+        base::Json change = describe(range, &note);
+        if (!is_alias(note)) {
+            const base::Bytes bytes = TRY(edit.view().read_bytes(range.offset, range.length));
+            change["after"] = digest_of(bytes, touches_secret(edit.notes(), range), key);
+        }
+        changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
+base::Result<base::Json> base_changes(const ImageEdit& edit, base::ByteView key) {
+    base::Json changes = base::Json::array();
+    for (const Range& range : TRY(changed_base_ranges(edit.view()))) {
+        const base::Bytes before = TRY(edit.view().base().read_bytes(range.offset, range.length));
+        const base::Bytes after = TRY(edit.view().read_bytes(range.offset, range.length));
+        base::Json change = describe(range, note_of(edit.notes(), range));
+        change["before"] = {{"sha256", base::sha256(before).hex()}, {"base64", base::to_base64(before)}};
+        change["after"] = digest_of(after, touches_secret(edit.notes(), range), key);
+        changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
+base::Result<base::Json> manifest_at(const image::ByteSource& image, base::ByteView trailer) {
+    const std::uint64_t offset = image::little64(trailer, kOffsetField);
+    const std::uint64_t length = image::little64(trailer, kLengthField);
+    if (length > kMaxManifest) {
+        return base::corrupt("the manifest's trailer states a length of " + std::to_string(length) + " bytes");
+    }
+    const base::Bytes text = TRY(image.read_bytes(offset, length));
+    if (base::sha256(text).hex() != base::to_hex(trailer.subspan(kDigestField, 32))) {
+        return base::corrupt("the manifest at byte " + std::to_string(offset) + " does not have its digest");
+    }
+    auto parsed = base::parse_json(base::as_text(text), {base::ByteCount(kMaxManifest)});
+    if (!parsed.ok() || !parsed->is_object()) {
+        return base::corrupt("the manifest at byte " + std::to_string(offset) + " is no JSON object");
+    }
+    return parsed;
+}
+
+/// One range to give back.
+struct Original {
+    std::uint64_t offset = 0;
+    base::Bytes bytes;
+};
+
+base::Result<Original> read_original(const base::JsonReader& change, std::uint64_t base_size) {
+    const auto before = TRY(change.object("before"));
+    Original original;
+    original.offset = static_cast<std::uint64_t>(TRY(change.integer("offset")));
+    original.bytes = TRY(base::from_base64(TRY(before.string("base64"))));
+    if (original.offset > base_size || original.bytes.size() > base_size - original.offset) {
+        return base::corrupt("a change of the manifest lies outside its base");
+    }
+    return original;
+}
+
+base::Result<void> copy_bytes(const image::ByteSource& source, std::uint64_t size, int fd) {
+    base::Bytes buffer(kCopyBytes);
+    for (std::uint64_t at = 0; at < size; at += kCopyBytes) {
+        const auto part = std::span(buffer).first(std::min(kCopyBytes, size - at));
+        TRY(source.read(at, part));
+        TRY(base::write_exactly(fd, at, part));
+    }
+    return {};
+}
+
+base::Result<base::UniqueFd> create_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        return base::from_errno("creating " + path, errno);
+    }
+    return base::UniqueFd(fd);
+}
+
+base::Result<void> verify_restored(const std::string& path, const std::string& expected) {
+    const auto restored = TRY(image::FileSource::open(path));
+    if (TRY(fingerprint(*restored)).str() == expected || TRY(content_digest(*restored)).str() == expected) {
+        return {};
+    }
+    return base::corrupt("the restored image does not have the base's digest " + expected +
+                         ": the composed image was changed after it was made");
+}
+
+}  // namespace
+
+base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead& head, base::ByteView key) {
+    base::Json changes = TRY(base_changes(edit, key));
+    for (base::Json& change : TRY(tail_changes(edit, key))) {
+        changes.push_back(std::move(change));
+    }
+    return base::Json{{"format", kFormat},
+                      {"base", {{"size", edit.view().base().size()}, {"digest", head.base_digest.str()}}},
+                      {"plan_digest", head.plan_digest},
+                      {"image_size", edit.view().size()},
+                      {"changes", std::move(changes)}};
+}
+
+std::uint64_t manifest_blocks(const base::Json& manifest) {
+    // Closing the volume changes a handful of fields more: descriptors, partition tables, the boot catalog.
+    constexpr std::uint64_t kGrowth = 24U << 10U;
+    return blocks_of(base::dump_json(manifest).size() + kGrowth) + 1;
+}
+
+base::Result<void> write_trailer(BlockView& view, std::uint64_t first, std::uint64_t count,
+                                 const base::Json& manifest) {
+    const std::string text = base::dump_json(manifest);
+    if (blocks_of(text.size()) + 1 > count) {
+        return base::internal("the manifest of " + std::to_string(text.size()) + " bytes outgrew its room");
+    }
+    base::Bytes trailer(kBlockSize);
+    const auto magic = base::as_bytes(kMagic);
+    std::copy(magic.begin(), magic.end(), trailer.begin());
+    put_little64(trailer, kOffsetField, first * kBlockSize);
+    put_little64(trailer, kLengthField, text.size());
+    const base::Bytes digest = TRY(base::from_hex(base::sha256(text).hex()));
+    std::copy(digest.begin(), digest.end(), trailer.begin() + kDigestField);
+    TRY(view.write(first * kBlockSize, base::as_bytes(text)));
+    return view.write((first + count - 1) * kBlockSize, trailer);
+}
+
+base::Result<base::Json> read_manifest(const image::ByteSource& image) {
+    const std::uint64_t blocks = image.size() / kBlockSize;
+    const std::uint64_t stop = blocks > kSearchedBlocks ? blocks - kSearchedBlocks : 0;
+    for (std::uint64_t block = blocks; block > stop; --block) {
+        const base::Bytes bytes = TRY(image.read_bytes((block - 1) * kBlockSize, kBlockSize));
+        if (image::holds(bytes, 0, kMagic)) {
+            return manifest_at(image, bytes);
+        }
+    }
+    return base::not_found("the image has no manifest: it was not composed by Isolde");
+}
+
+base::Result<void> materialize(const ComposedImage& image, const std::string& path) {
+    const base::UniqueFd file = TRY(create_file(path));
+    return copy_bytes(image, image.size(), file.get());
+}
+
+base::Result<void> undo(const image::ByteSource& composed, const std::string& output) {
+    const base::Json manifest = TRY(read_manifest(composed));
+    const base::JsonReader reader(manifest);
+    const auto base_reader = TRY(reader.object("base"));
+    const auto size = static_cast<std::uint64_t>(TRY(base_reader.integer("size")));
+    if (size > composed.size()) {
+        return base::corrupt("the manifest names a base that is larger than the composed image");
+    }
+    const base::UniqueFd file = TRY(create_file(output));
+    TRY(copy_bytes(composed, size, file.get()));
+    for (const base::JsonReader& change : TRY(reader.array("changes"))) {
+        if (change.has("before")) {
+            const Original original = TRY(read_original(change, size));
+            TRY(base::write_exactly(file.get(), original.offset, original.bytes));
+        }
+    }
+    return verify_restored(output, TRY(base_reader.string("digest")));
+}
+
+}  // namespace isolde::vmedia

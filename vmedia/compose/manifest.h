@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The manifest of a composed image: every changed range with the file it belongs to, how it was changed and its
+// digests, and the base's bytes where these were changed, so that the base can be restored. It stands in a trailer near
+// the image's end, without a directory entry: JSON, then one block with a magic, the JSON's place and its SHA-256.
+#pragma once
+
+#include "vmedia/compose/composer.h"
+#include "vmedia/compose/image_edit.h"
+
+#include <cstdint>
+#include <string>
+
+namespace isolde::vmedia {
+
+struct ManifestHead {
+    base::Digest base_digest;
+    std::string plan_digest;
+};
+
+/// Digests of secret content are HMACs under `key`; without a key there is none. Errors: those of reading.
+base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead& head, base::ByteView key);
+
+/// Blocks that suffice for `manifest` once the image's end is final: sizes and digests in it still change then.
+std::uint64_t manifest_blocks(const base::Json& manifest);
+
+/// Writes the trailer into the `count` blocks from `first`. Errors: Internal when it does not fit.
+base::Result<void> write_trailer(BlockView& view, std::uint64_t first, std::uint64_t count, const base::Json& manifest);
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/volume_end.h"
+
+#include "vmedia/compose/partition_patcher.h"
+
+#include <array>
+
+namespace isolde::vmedia {
+namespace {
+
+/// Only where the first partition is a volume of its own that must reach the new content, and the EFI partition lies
+/// between: nobody mounts the partition otherwise.
+bool is_in_the_way(const BootFiles& boot) {
+    return boot.volume.twin_partition && boot.efi && boot.efi->appended && boot.efi->gpt_number &&
+           boot.efi->offset % kBlockSize == 0;
+}
+
+/// Shows the EFI partition a second time behind the tail and points El Torito there. Gives its new first block.
+base::Result<std::uint64_t> move_efi_partition(ImageEdit& edit, const BootFiles& boot) {
+    const std::uint64_t old_block = boot.efi->offset / kBlockSize;
+    const std::uint64_t block =
+        TRY(edit.append_alias(old_block, blocks_of(boot.efi->length), {"EFI partition", "move-partition"}));
+    if (!boot.catalog) {
+        return block;
+    }
+    for (const image::BootEntry& entry : boot.catalog->entries) {
+        if (entry.load_block == old_block) {
+            std::array<std::byte, 4> field{};
+            put_little32(field, 0, static_cast<std::uint32_t>(block));
+            TRY(edit.write(entry.offset + 8, field, {"boot catalog", "move-partition"}));
+        }
+    }
+    return block;
+}
+
+base::Result<void> set_volume_sizes(ImageEdit& edit, const image::IsoVolume& volume, std::uint64_t end,
+                                    std::uint64_t twin_end) {
+    for (const image::IsoTree& tree : volume.trees) {
+        std::array<std::byte, 8> field{};
+        put_both32(field, 0, static_cast<std::uint32_t>((tree.twin ? twin_end : end) - tree.base_block));
+        TRY(edit.write(tree.descriptor_offset + 80, field, {"volume descriptor", "volume-size"}));
+    }
+    return {};
+}
+
+}  // namespace
+
+base::Result<VolumeEnd> close_volume(ImageEdit& edit, const BootFiles& boot, std::uint64_t manifest_blocks) {
+    BlockView& view = edit.view();
+    PartitionChange change;
+    change.twin_block = boot.volume.twin_partition;
+    change.old_image_sectors = view.base().size() / image::kSectorSize;
+    std::uint64_t twin_end = 0;
+    if (is_in_the_way(boot)) {
+        change.efi_number = boot.efi->gpt_number;
+        change.old_efi_block = boot.efi->offset / kBlockSize;
+        change.new_efi_block = TRY(move_efi_partition(edit, boot));
+        change.volume_end_block = change.new_efi_block;
+        twin_end = *change.new_efi_block;
+    }
+    VolumeEnd end;
+    end.manifest_block = view.append_zeros(manifest_blocks);
+    view.append_zeros(backup_table_blocks(boot.tables));
+    if (view.end_block() > 0xFFFFFFFFU) {
+        return base::unsupported("the composed image would be larger than 8 TiB");
+    }
+    TRY(set_volume_sizes(edit, boot.volume, view.end_block(), twin_end == 0 ? view.end_block() : twin_end));
+    end.warnings = TRY(patch_partition_tables(edit, boot.tables, change));
+    return end;
+}
+
+}  // namespace isolde::vmedia
