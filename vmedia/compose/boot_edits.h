@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Applies an edit of kernel arguments and of the unattended start to every boot-loader configuration of an image: in
+// the ISO tree and in the FAT of the EFI partition.
+#pragma once
+
+#include "vmedia/compose/boot_files.h"
+#include "vmedia/compose/plan.h"
+#include "vmedia/edit/boot_config.h"
+
+#include <string>
+#include <vector>
+
+namespace isolde::vmedia {
+
+/// A configuration with its edited text.
+struct EditedConfig {
+    const BootConfigFile* file = nullptr;
+    ConfigEdit edit;
+};
+
+/// Edits all configurations; writes nothing. Errors: those of the editors, with the file's name.
+base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
+                                                            const ArgumentEdit& arguments, bool unattended);
+
+/// Fails when arguments are wanted and no entry takes one. Errors: Unsupported, naming the configurations.
+base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments);
+
+/// Warnings about firmware that `catalog` gives a loader whose configurations have no entry that takes arguments.
+std::vector<std::string> find_silent_paths(const std::vector<EditedConfig>& edited, const image::BootCatalog& catalog);
+
+/// Entries changed, files that need no edit, warnings of the editors.
+void report_edits(const std::vector<EditedConfig>& edited, PlanReport& report);
+
+}  // namespace isolde::vmedia

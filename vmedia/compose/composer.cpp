@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/composer.h"
+
+#include "image/isomd5.h"
+#include "vmedia/compose/boot_edits.h"
+#include "vmedia/compose/efi_patcher.h"
+#include "vmedia/compose/initrds.h"
+#include "vmedia/compose/iso_patcher.h"
+#include "vmedia/compose/manifest.h"
+#include "vmedia/compose/volume_end.h"
+
+#include <algorithm>
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::string_view kMediaCheck = "rd.live.check";
+constexpr std::size_t kEtagDigits = 32;
+
+/// One composition from its start to its end; each step builds on the one before.
+class Composing {
+  public:
+    Composing(std::shared_ptr<const image::FileSource> base, const InjectionPlan& plan, base::ByteView key)
+        : base_(std::move(base)), plan_(plan), key_(key), edit_(base_) {}
+
+    base::Result<Composition> run(const base::Digest& base_digest);
+
+  private:
+    base::Result<void> put_files(IsoPatcher& patcher);
+    base::Result<void> put_files_into_efi(BootFiles& boot);
+    ArgumentEdit arguments() const;
+    base::Result<void> edit_boot(IsoPatcher& patcher, const BootFiles& boot);
+    base::Result<void> write_configurations(IsoPatcher& patcher, const BootFiles& boot,
+                                            const std::vector<EditedConfig>& edited);
+    base::Result<void> drop_media_check();
+    void warn(const std::vector<std::string>& warnings) {
+        report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
+    }
+    base::Result<Composition> close(const base::Digest& base_digest, const BootFiles& boot);
+
+    std::shared_ptr<const image::FileSource> base_;
+    const InjectionPlan& plan_;
+    base::ByteView key_;
+    ImageEdit edit_;
+    std::optional<image::IsoMd5> media_check_;
+    PlanReport report_;
+};
+
+base::Result<void> Composing::put_files(IsoPatcher& patcher) {
+    for (const InjectedFile& file : plan_.files) {
+        if (file.target == FileTarget::Iso) {
+            patcher.expect(file.path);
+        }
+    }
+    for (const InjectedFile& file : plan_.files) {
+        if (file.target == FileTarget::Iso) {
+            auto technique = TRY(patcher.put(file.path, file.content, file.mode, file.secret));
+            report_.files.push_back({file.path, std::move(technique), file.content.size()});
+        }
+    }
+    return {};
+}
+
+base::Result<void> Composing::put_files_into_efi(BootFiles& boot) {
+    std::vector<EfiFile> files;
+    for (const InjectedFile& file : plan_.files) {
+        if (file.target == FileTarget::Efi) {
+            files.push_back({file.path, file.content, "fat-rewrite", file.secret});
+            report_.files.push_back({"EFI:" + file.path, "fat-rewrite", file.content.size()});
+        }
+    }
+    if (files.empty()) {
+        return {};
+    }
+    if (!boot.efi) {
+        return base::unsupported("the file " + files.front().path +
+                                 " is meant for the EFI system partition, and the image has none");
+    }
+    TRY(put_efi_files(edit_, *boot.efi, files));
+    boot = TRY(read_boot_files(edit_.view()));
+    return {};
+}
+
+/// With a checksum of the whole image in it, a changed image would fail the installer's own check.
+ArgumentEdit Composing::arguments() const {
+    ArgumentEdit edit{plan_.append, plan_.remove};
+    if (media_check_) {
+        add_once(edit.remove, kMediaCheck);
+    }
+    return edit;
+}
+
+base::Result<void> Composing::write_configurations(IsoPatcher& patcher, const BootFiles& boot,
+                                                   const std::vector<EditedConfig>& edited) {
+    std::vector<EfiFile> in_efi;
+    for (const EditedConfig& config : edited) {
+        if (!config.edit.changed()) {
+            continue;
+        }
+        const std::string& path = config.file->path;
+        const auto text = base::as_bytes(config.edit.text);
+        if (config.file->in_efi) {
+            in_efi.push_back({std::string(config.file->inner_path()), text, "fat-rewrite"});
+        } else {
+            TRY(patcher.replace(path, text, {path, "replace"}));
+        }
+        report_.files.push_back({path, config.file->in_efi ? "fat-rewrite" : "replace", text.size()});
+    }
+    return in_efi.empty() ? base::Result<void>() : put_efi_files(edit_, *boot.efi, in_efi);
+}
+
+base::Result<void> Composing::edit_boot(IsoPatcher& patcher, const BootFiles& boot) {
+    const auto edited = TRY(edit_configurations(boot.configurations, arguments(), plan_.unattended));
+    TRY(check_arguments_land(edited, {plan_.append, plan_.remove}));
+    TRY(write_configurations(patcher, boot, edited));
+    report_edits(edited, report_);
+    if (!plan_.append.empty() && boot.catalog) {
+        warn(find_silent_paths(edited, *boot.catalog));
+    }
+    return {};
+}
+
+base::Result<void> Composing::drop_media_check() {
+    if (!media_check_) {
+        return {};
+    }
+    base::Bytes blank(512, std::byte{' '});
+    warn({"the image's checksum for the media check (isomd5) no longer holds: it was removed, with rd.live.check"});
+    return edit_.write(media_check_->offset, blank, {"volume descriptor", "drop-isomd5"});
+}
+
+std::vector<std::string> layout_warnings(const BootFiles& boot) {
+    std::vector<std::string> warnings = boot.warnings;
+    if (boot.udf.present()) {
+        warnings.emplace_back(
+            "the image's UDF file system still shows the unchanged files; Windows reads that one, and "
+            "Linux may");
+    }
+    return warnings;
+}
+
+base::Result<Composition> Composing::close(const base::Digest& base_digest, const BootFiles& boot) {
+    const ManifestHead head{base_digest, report_.plan_digest};
+    const std::uint64_t room = manifest_blocks(TRY(make_manifest(edit_, head, key_)));
+    const VolumeEnd end = TRY(close_volume(edit_, boot, room));
+    warn(end.warnings);
+    base::Json manifest = TRY(make_manifest(edit_, head, key_));
+    TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
+    auto parts = TRY(std::move(edit_.view()).finish());
+    report_.delta_bytes = parts.delta.size();
+    report_.image_size = parts.extents.size();
+    auto image =
+        TRY(ComposedImage::create({base_}, std::move(parts.delta), std::move(parts.extents),
+                                  '"' + report_.plan_digest.substr(0, kEtagDigits) + '"', report_.plan_digest));
+    return Composition{std::move(image), std::move(report_), std::move(manifest)};
+}
+
+base::Result<Composition> Composing::run(const base::Digest& base_digest) {
+    report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
+    auto patcher = TRY(IsoPatcher::open(edit_));
+    media_check_ = TRY(image::read_isomd5(*base_, patcher.volume()));
+    TRY(put_files(patcher));
+    BootFiles boot = TRY(read_boot_files(edit_.view()));
+    TRY(put_files_into_efi(boot));
+    TRY(edit_boot(patcher, boot));
+    TRY(extend_initrds(patcher, boot.initrds, plan_, report_));
+    TRY(drop_media_check());
+    TRY(patcher.finish());
+    warn(patcher.warnings());
+    warn(layout_warnings(boot));
+    return close(base_digest, boot);
+}
+
+}  // namespace
+
+base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const base::Digest& base_digest,
+                                  const InjectionPlan& plan, base::ByteView key) {
+    TRY(check_plan(plan));
+    return Composing(std::move(base), plan, key).run(base_digest);
+}
+
+}  // namespace isolde::vmedia

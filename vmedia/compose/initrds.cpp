@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/initrds.h"
+
+#include "image/compression.h"
+#include "vmedia/edit/cpio.h"
+
+namespace isolde::vmedia {
+namespace {
+
+constexpr std::uint32_t kArchiveAlignment = 4;  // where Linux looks for the next archive
+constexpr std::size_t kMagicBytes = 6;
+constexpr std::string_view kEfiPrefix = "EFI:";
+
+struct Archive {
+    base::Bytes bytes;
+    std::vector<const InjectedFile*> files;
+    bool secret = false;
+};
+
+base::Result<Archive> make_archive(const InjectionPlan& plan) {
+    Archive archive;
+    std::vector<CpioFile> members;
+    for (const InjectedFile& file : plan.files) {
+        if (file.target == FileTarget::Initrd) {
+            members.push_back({file.path, file.content, file.mode});
+            archive.files.push_back(&file);
+            archive.secret = archive.secret || file.secret;
+        }
+    }
+    if (!members.empty()) {
+        archive.bytes = TRY(make_cpio(members));
+    }
+    return archive;
+}
+
+base::Result<void> check_format(const IsoPatcher& patcher, const std::string& path) {
+    const auto entry = TRY(patcher.find(path));
+    if (!entry) {
+        return base::not_found("the initrd " + path + " is not in the image");
+    }
+    const base::Bytes start = TRY(patcher.read_start(*entry, kMagicBytes));
+    if (image::stream_format(start) == image::StreamFormat::Unknown) {
+        return base::unsupported("the initrd " + path + " is of no format that Linux unpacks: a file cannot be put in");
+    }
+    return {};
+}
+
+base::Result<void> extend_one(IsoPatcher& patcher, const std::string& path, const Archive& archive,
+                              PlanReport& report) {
+    if (path.rfind(kEfiPrefix, 0) == 0) {
+        return base::unsupported("the initrd " + path +
+                                 " is in the EFI partition, where it cannot grow: put the file "
+                                 "into the ISO instead");
+    }
+    TRY(check_format(patcher, path));
+    TRY(patcher.append_to(path, archive.bytes, kArchiveAlignment, {path, "append-cpio", archive.secret}));
+    for (const InjectedFile* file : archive.files) {
+        report.files.push_back({"initrd:" + path + ":" + file->path, "append-cpio", file->content.size()});
+    }
+    return {};
+}
+
+}  // namespace
+
+base::Result<void> extend_initrds(IsoPatcher& patcher, const std::vector<std::string>& initrds,
+                                  const InjectionPlan& plan, PlanReport& report) {
+    const Archive archive = TRY(make_archive(plan));
+    if (archive.files.empty()) {
+        return {};
+    }
+    if (initrds.empty()) {
+        return base::unsupported("the file " + archive.files.front()->path +
+                                 " is meant for the initrd, and no boot entry of the image names one that exists");
+    }
+    for (const std::string& path : initrds) {
+        TRY(extend_one(patcher, path, archive, report));
+    }
+    return {};
+}
+
+}  // namespace isolde::vmedia

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Files into initrds: an archive behind what is there (Linux unpacks concatenated archives), nothing of the initrd is
+// copied.
+#pragma once
+
+#include "vmedia/compose/boot_files.h"
+#include "vmedia/compose/iso_patcher.h"
+#include "vmedia/compose/plan.h"
+
+#include <string>
+#include <vector>
+
+namespace isolde::vmedia {
+
+/// Appends the plan's initrd files to each initrd that a boot entry names, and reports them.
+/// Errors: Unsupported (no entry names an initrd; one is in the EFI partition, or of no format that Linux unpacks),
+/// Corrupt, Exhausted.
+base::Result<void> extend_initrds(IsoPatcher& patcher, const std::vector<std::string>& initrds,
+                                  const InjectionPlan& plan, PlanReport& report);
+
+}  // namespace isolde::vmedia
