@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // isolde: the operator's command line. Exit codes: 0 done, 1 refused or failed, 2 usage.
+#include "conductor/cli/media/media_commands.h"
 #include "conductor/cli/session.h"
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <unistd.h>
 
 namespace {
 
@@ -30,7 +31,8 @@ int run(CLI::App& app, isolde::cli::Session& session, int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const nlohmann::json::exception&) {
-        session.result = isolde::base::internal("the conductor's answer was not understood; is it of the same version?");
+        session.result =
+            isolde::base::internal("the conductor's answer was not understood; is it of the same version?");
     }
     if (!session.result.ok()) {
         std::cerr << "isolde: " << session.result.error().to_string() << "\n";
@@ -51,11 +53,13 @@ int main(int argc, char** argv) {
     session.endpoint.endpoint = default_endpoint();
     session.endpoint.user = environment_or_empty("OS_USERNAME");
     session.endpoint.password = environment_or_empty("OS_PASSWORD");
-    app.add_option("--endpoint", session.endpoint.endpoint, "the conductor (ISOLDE_ENDPOINT, OS_ENDPOINT)")->capture_default_str();
+    app.add_option("--endpoint", session.endpoint.endpoint, "the conductor (ISOLDE_ENDPOINT, OS_ENDPOINT)")
+        ->capture_default_str();
     app.add_option("--ca-file", session.endpoint.ca_file, "PEM file that the conductor's certificate is verified by");
     app.add_flag("--json", session.json, "print JSON");
     isolde::cli::add_node_commands(app, session);
     isolde::cli::add_image_commands(app, session);
     isolde::cli::add_conductor_commands(app, session);
+    isolde::cli::add_media_commands(app, {session.out, session.progress, session.json, session.result});
     return run(app, session, argc, argv);
 }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/cli/media/media_commands.h"
+
+#include "base/files.h"
+#include "conductor/cli/media/overlay.h"
+#include "vmedia/compose/composer.h"
+#include "vmedia/compose/fingerprint.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+
+namespace isolde::cli {
+namespace {
+
+using vmedia::FileTarget;
+
+struct ComposeOptions {
+    std::string base;
+    std::string base_digest;
+    std::vector<std::string> append;
+    std::vector<std::string> remove;
+    std::vector<std::string> files;
+    std::vector<std::string> initrd_files;
+    std::vector<std::string> efi_files;
+    std::string key;
+    std::string output;
+    std::string overlay;
+    bool attended = false;
+};
+
+/// "SRC=/path": the file SRC of this machine, to be put at /path.
+base::Result<vmedia::InjectedFile> read_injected(const std::string& option, FileTarget target) {
+    const std::size_t separator = option.rfind("=/");
+    if (separator == std::string::npos || separator == 0) {
+        return base::invalid_argument("\"" + option + "\" is not of the form SRC=/path");
+    }
+    const std::string source = option.substr(0, separator);
+    vmedia::InjectedFile file;
+    file.path = option.substr(separator + 1);
+    file.target = target;
+    file.content = base::to_bytes(TRY(base::read_file(source, base::gibibytes(2))));
+    std::error_code error;
+    const auto permissions = std::filesystem::status(source, error).permissions();
+    file.mode = error ? 0644 : static_cast<std::uint32_t>(permissions) & 0755U;
+    return file;
+}
+
+base::Result<void> read_files(vmedia::InjectionPlan& plan, const std::vector<std::string>& options, FileTarget target) {
+    for (const std::string& option : options) {
+        plan.files.push_back(TRY(read_injected(option, target)));
+    }
+    return {};
+}
+
+base::Result<vmedia::InjectionPlan> read_plan(const ComposeOptions& options) {
+    vmedia::InjectionPlan plan;
+    plan.append = options.append;
+    plan.remove = options.remove;
+    plan.unattended = !options.attended;
+    TRY(read_files(plan, options.files, FileTarget::Iso));
+    TRY(read_files(plan, options.initrd_files, FileTarget::Initrd));
+    TRY(read_files(plan, options.efi_files, FileTarget::Efi));
+    return plan;
+}
+
+struct Composed {
+    vmedia::Composition composition;
+    base::Digest base_digest;
+};
+
+base::Result<Composed> compose_from(const ComposeOptions& options) {
+    const auto plan = TRY(read_plan(options));
+    const auto source = TRY(image::FileSource::open(options.base));
+    const base::Digest digest =
+        options.base_digest.empty() ? TRY(vmedia::fingerprint(*source)) : TRY(base::Digest::parse(options.base_digest));
+    const std::string key = options.key.empty() ? std::string() : TRY(base::read_file(options.key));
+    auto composition = TRY(vmedia::compose(source, digest, plan, base::as_bytes(key)).with_context(options.base));
+    return Composed{std::move(composition), digest};
+}
+
+void print_report(const MediaContext& context, const vmedia::PlanReport& report) {
+    if (context.json) {
+        context.out << base::dump_json(vmedia::render_json(report), 2) << "\n";
+    } else {
+        context.out << vmedia::render_text(report);
+    }
+}
+
+base::Result<void> run_compose(const MediaContext& context, const ComposeOptions& options) {
+    const Composed composed = TRY(compose_from(options));
+    if (options.overlay.empty()) {
+        TRY(vmedia::materialize(*composed.composition.image, options.output));
+    } else {
+        TRY(write_overlay(composed.composition, {options.base, composed.base_digest}, options.overlay));
+    }
+    print_report(context, composed.composition.report);
+    return {};
+}
+
+base::Result<void> run_plan(const MediaContext& context, const ComposeOptions& options) {
+    print_report(context, TRY(compose_from(options)).composition.report);
+    return {};
+}
+
+base::Result<void> run_inspect(const MediaContext& context, const std::string& path) {
+    const auto report = TRY(vmedia::inspect(*TRY(image::FileSource::open(path))).with_context(path));
+    if (context.json) {
+        context.out << base::dump_json(vmedia::render_json(report), 2) << "\n";
+    } else {
+        context.out << vmedia::render_text(report);
+    }
+    return {};
+}
+
+base::Result<base::Json> find_manifest(const std::string& path) {
+    if (std::error_code error; std::filesystem::is_directory(path, error)) {
+        return read_overlay_manifest(path);
+    }
+    return vmedia::read_manifest(*TRY(image::FileSource::open(path))).with_context(path);
+}
+
+void print_manifest(std::ostream& out, const base::Json& manifest) {
+    const base::Json& base = manifest.value("base", base::Json::object());
+    out << "base " << base.value("digest", "") << ", " << base.value("size", std::uint64_t{0}) << " bytes\n";
+    out << "plan " << manifest.value("plan_digest", "") << "\n";
+    for (const base::Json& change : manifest.value("changes", base::Json::array())) {
+        out << change.value("offset", std::uint64_t{0}) << "+" << change.value("length", std::uint64_t{0}) << "  "
+            << change.value("technique", "") << "  " << change.value("file", "") << "\n";
+    }
+}
+
+base::Result<void> run_describe(const MediaContext& context, const std::string& path) {
+    const base::Json manifest = TRY(find_manifest(path));
+    if (!manifest.is_object()) {
+        return base::corrupt("the manifest of " + path + " is no JSON object");
+    }
+    if (context.json) {
+        context.out << base::dump_json(manifest, 2) << "\n";
+        return {};
+    }
+    try {
+        print_manifest(context.out, manifest);
+    } catch (const base::Json::exception&) {
+        return base::corrupt("the manifest of " + path + " has a field of a wrong type");
+    }
+    return {};
+}
+
+base::Result<void> run_undo(const std::string& path, const std::string& output) {
+    return vmedia::undo(*TRY(image::FileSource::open(path)), output).with_context(path);
+}
+
+void add_plan_options(CLI::App& command, ComposeOptions& options) {
+    command.add_option("base", options.base, "the boot ISO to compose from")->required()->type_name("BASE.iso");
+    command.add_option("--append", options.append, "kernel argument to append to every boot entry")
+        ->type_name("ARG")
+        ->allow_extra_args(false);
+    command.add_option("--remove", options.remove, "kernel argument, or key of one, to take away")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
+    command.add_option("--file", options.files, "file to put into the ISO")
+        ->type_name("SRC=/path")
+        ->allow_extra_args(false);
+    command.add_option("--initrd-file", options.initrd_files, "file to put into every initrd")
+        ->type_name("SRC=/path")
+        ->allow_extra_args(false);
+    command.add_option("--efi-file", options.efi_files, "file to put into the EFI partition")
+        ->type_name("SRC=/path")
+        ->allow_extra_args(false);
+    command.add_option("--key", options.key, "file with the key of the plan's digest")->type_name("FILE");
+    command.add_option("--base-digest", options.base_digest,
+                       "the base's sha256:…; without it a fingerprint of the base is used");
+    command.add_flag("--attended", options.attended, "leave menu timeouts and defaults as they are");
+}
+
+void add_compose(CLI::App& media, const MediaContext& context) {
+    auto* command = media.add_subcommand("compose", "compose an image: kernel arguments and files into a boot ISO");
+    const auto options = std::make_shared<ComposeOptions>();
+    add_plan_options(*command, *options);
+    auto* outputs = command->add_option_group("output", "where to");
+    outputs->add_option("--output", options->output, "write the whole image")->type_name("OUT.iso");
+    outputs->add_option("--overlay", options->overlay, "write only what is new, and the map to it")->type_name("DIR");
+    outputs->require_option(1);
+    command->callback([context, options] { context.result = run_compose(context, *options); });
+}
+
+void add_plan(CLI::App& media, const MediaContext& context) {
+    auto* command = media.add_subcommand("plan", "show what composing would change; writes nothing");
+    const auto options = std::make_shared<ComposeOptions>();
+    add_plan_options(*command, *options);
+    command->callback([context, options] { context.result = run_plan(context, *options); });
+}
+
+}  // namespace
+
+void add_media_commands(CLI::App& app, const MediaContext& context) {
+    auto* media = app.add_subcommand("media", "compose and inspect boot media on this machine");
+    media->require_subcommand(1);
+    media->fallthrough();
+    add_compose(*media, context);
+    add_plan(*media, context);
+
+    const auto path = std::make_shared<std::string>();
+    const auto output = std::make_shared<std::string>();
+    auto* inspect = media->add_subcommand("inspect", "what an image is and what can be injected");
+    inspect->add_option("image", *path, "the image")->required();
+    inspect->callback([context, path] { context.result = run_inspect(context, *path); });
+    auto* describe = media->add_subcommand("describe", "the manifest of a composed image or an overlay directory");
+    describe->add_option("image", *path, "the image, or the directory of --overlay")->required();
+    describe->callback([context, path] { context.result = run_describe(context, *path); });
+    auto* undo = media->add_subcommand("undo", "restore the base from a composed image");
+    undo->add_option("image", *path, "the composed image")->required();
+    undo->add_option("--output", *output, "where to write the base")->required()->type_name("BASE.iso");
+    undo->callback([context, path, output] { context.result = run_undo(*path, *output); });
+}
+
+}  // namespace isolde::cli

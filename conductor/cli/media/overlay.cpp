@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/cli/media/overlay.h"
+
+#include "base/files.h"
+
+#include <fcntl.h>
+
+namespace isolde::cli {
+namespace {
+
+using vmedia::Extent;
+using vmedia::ExtentKind;
+
+const char* kind_name(ExtentKind kind) {
+    switch (kind) {
+        case ExtentKind::Blob: return "base";
+        case ExtentKind::Delta: return "delta";
+        case ExtentKind::Zero: break;
+    }
+    return "zero";
+}
+
+base::Json describe_extents(const vmedia::ComposedImage& image, const OverlayBase& base) {
+    base::Json extents = base::Json::array();
+    for (const Extent& extent : image.extents().extents()) {
+        base::Json item{{"offset", extent.offset}, {"length", extent.length}, {"source", kind_name(extent.kind)}};
+        if (extent.kind != ExtentKind::Zero) {
+            item["source_offset"] = extent.source_offset;
+        }
+        extents.push_back(std::move(item));
+    }
+    return {{"format", "isolde-extents-1"},
+            {"base", {{"path", base.path}, {"size", image.blob(0).size()}, {"digest", base.digest.str()}}},
+            {"size", image.size()},
+            {"etag", image.etag()},
+            {"plan_digest", image.plan_digest()},
+            {"extents", std::move(extents)}};
+}
+
+base::Result<void> write_file(const std::string& path, base::ByteView bytes) {
+    const base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file) {
+        return base::from_errno("creating " + path, errno);
+    }
+    return base::write_exactly(file.get(), 0, bytes);
+}
+
+}  // namespace
+
+base::Result<void> write_overlay(const vmedia::Composition& composition, const OverlayBase& base,
+                                 const std::string& directory) {
+    TRY(base::make_directories(directory));
+    const vmedia::ComposedImage& image = *composition.image;
+    TRY(write_file(base::join_path(directory, "delta"), image.delta()));
+    TRY(write_file(base::join_path(directory, "extents.json"),
+                   base::as_bytes(base::dump_json(describe_extents(image, base), 1) + "\n")));
+    return write_file(base::join_path(directory, "manifest.json"),
+                      base::as_bytes(base::dump_json(composition.manifest, 1) + "\n"));
+}
+
+base::Result<base::Json> read_overlay_manifest(const std::string& directory) {
+    const std::string path = base::join_path(directory, "manifest.json");
+    return base::parse_json(TRY(base::read_file(path))).with_context("reading " + path);
+}
+
+}  // namespace isolde::cli
