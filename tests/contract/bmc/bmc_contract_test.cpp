@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <ostream>
 #include <thread>
 
 namespace isolde::bmc::contract {
@@ -19,6 +21,8 @@ constexpr const char* kForeign = "http://127.0.0.1:6180/somebody/else.iso";
 struct Row {
     std::string name;
     std::function<std::unique_ptr<Subject>()> make;
+
+    friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
 };
 
 class BmcContract : public ::testing::TestWithParam<Row> {

@@ -4,6 +4,9 @@
 #include "stub_service.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace isolde::bmc {
 namespace {
@@ -367,6 +370,29 @@ TEST_F(RedfishBmcTest, ATargetThatCannotBeSpokenToSaysWhy) {
     const auto result = stub_.pool->get(target)->power(stub_.in(1min));
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().kind, base::ErrorKind::InvalidArgument);
+}
+
+TEST_F(RedfishBmcTest, KeepsOneRequestInFlightWhenManyThreadsAsk) {
+    std::atomic<int> in_flight = 0;
+    std::atomic<int> most = 0;
+    std::atomic<int> answered = 0;
+    stub_.on("GET", Stub::kSystem, [&](const auto&) {
+        most = std::max(most.load(), ++in_flight);
+        std::this_thread::yield();
+        --in_flight;
+        return Stub::respond(200, {{"PowerState", "On"}, {"Actions", Json::object()}});
+    });
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                const auto bmc = stub_.bmc();
+                for (int call = 0; call < 20; ++call) answered += bmc->power(stub_.in(1min)).ok() ? 1 : 0;
+            });
+        }
+    }
+    EXPECT_EQ(most, 1);
+    EXPECT_EQ(answered, 80);
 }
 
 TEST_F(RedfishBmcTest, ThePoolGivesTheSameBmcUntilThePasswordChanges) {
