@@ -72,7 +72,9 @@ class Walker {
         if (here.depth > limits_.depth) {
             return base::exhausted("directories are nested more than " + std::to_string(limits_.depth) + " deep");
         }
-        TRY(charge(bytes_, here.location.size, limits_.total_directory_bytes, "bytes of directories"));
+        // Directories of a sound image do not overlap: together they are not larger than it.
+        const std::uint64_t most = std::min(limits_.total_directory_bytes, image_.size());
+        TRY(charge(bytes_, here.location.size, most, "bytes of directories"));
         const auto directory = TRY(read_directory_within(image_, tree_, here.location, limits_, budget_));
         const std::size_t first_child = pending_.size();
         for (const IsoEntry& entry : directory.entries) {
