@@ -82,48 +82,33 @@ Result<void> check_qemu() {
 }
 
 std::vector<std::string> qemu_arguments(const QemuHostOptions& options, const BootPlan& plan) {
-    const std::string memory = std::to_string(options.memory.bytes() >> 20U);
-    // With graphics off SeaBIOS and what uses its text screen write to the serial console.
-    std::vector<std::string> arguments = {kQemu,
-                                          "-S",
-                                          "-no-reboot",
-                                          "-no-user-config",
-                                          "-nodefaults",
-                                          "-display",
-                                          "none",
-                                          "-machine",
-                                          "q35,accel=tcg,graphics=off",
-                                          "-cpu",
-                                          "max",
-                                          "-smp",
-                                          "1",
-                                          "-m",
-                                          memory,
-                                          "-boot",
-                                          "strict=on",
-                                          "-chardev",
-                                          "socket,id=monitor,path=monitor.sock,server=off",
-                                          "-mon",
-                                          "chardev=monitor,mode=control",
-                                          "-chardev",
-                                          "file,id=console,path=console.log,append=on",
-                                          "-serial",
-                                          "chardev:console",
-                                          "-device",
-                                          "qemu-xhci,id=usb",
-                                          "-device",
-                                          "virtio-rng-pci",
-                                          "-netdev",
-                                          "user,id=net",
-                                          "-device",
-                                          "virtio-net-pci,netdev=net,romfile="};
+    std::vector<std::string> arguments = {kQemu, "-S", "-no-reboot", "-no-user-config", "-nodefaults"};
     const auto add = [&arguments](std::string option, std::string value) {
         arguments.push_back(std::move(option));
         arguments.push_back(std::move(value));
     };
+    add("-display", "none");
+    add("-machine", "q35,accel=tcg");
+    add("-cpu", "max");
+    add("-smp", "1");
+    add("-m", std::to_string(options.memory.bytes() >> 20U));
+    add("-boot", "strict=on");
+    add("-chardev", "socket,id=monitor,path=monitor.sock,server=off");
+    add("-mon", "chardev=monitor,mode=control");
+    add("-chardev", "file,id=console,path=console.log,append=on");
+    add("-serial", "chardev:console");
+    add("-device", "VGA");
+    add("-device", "qemu-xhci,id=usb");
+    add("-device", "virtio-rng-pci");
+    add("-netdev", "user,id=net");
+    add("-device", "virtio-net-pci,netdev=net,romfile=");
     if (plan.mode == BootMode::Uefi) {
         add("-drive", std::string("if=pflash,unit=0,format=raw,readonly=on,file=") + kFirmwareCode);
         add("-drive", "if=pflash,unit=1,format=raw,file=variables.fd");
+    } else {
+        // SeaBIOS tells this port what it boots from.
+        add("-chardev", "file,id=firmware,path=firmware.log,append=on");
+        add("-device", "isa-debugcon,iobase=0x402,chardev=firmware");
     }
     if (options.disk > base::ByteCount(0)) {
         add("-drive", "if=none,id=disk,format=raw,cache=unsafe,discard=unmap,file=disk.raw");

@@ -120,12 +120,12 @@ void Qmp::take_line(const std::string& line) {
     if (!parsed.ok() || !parsed->is_object()) {
         return;
     }
-    if (parsed->contains("event")) {
-        on_event_((*parsed)["event"].get<std::string>(), parsed->value("data", Json::object()));
-    } else if (parsed->contains("id")) {
+    if (const Json event = parsed->value("event", Json()); event.is_string()) {
+        on_event_(event.get<std::string>(), parsed->value("data", Json::object()));
+    } else if (const Json id = parsed->value("id", Json()); id.is_number_integer()) {
         {
             const base::Lock lock(mutex_);
-            answers_[(*parsed)["id"].get<int>()] = std::move(*parsed);
+            answers_[id.get<int>()] = std::move(*parsed);
         }
         answered_.notify_all();
     }

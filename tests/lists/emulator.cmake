@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-if(NOT TARGET isolde_redfish_emulator)
-    return()
-endif()
 isolde_test(unit/emulator LINKS redfish/emulator base/testing)
+
+if(NOT TARGET isolde_tests_support)
+    isolde_module(tests/support LINKS base)
+endif()
+isolde_test(integration/emulator LINKS redfish/emulator http/client tests/support base)
+isolde_test(e2e/emulator LINKS redfish/emulator http/client tests/support base TIMEOUT 300 SERIAL)
+foreach(layer IN ITEMS integration e2e)
+    target_include_directories(test_${layer}_emulator PRIVATE ${CMAKE_SOURCE_DIR}/tests/integration/emulator)
+    add_dependencies(test_${layer}_emulator isolde-emulator)
+endforeach()
