@@ -38,7 +38,8 @@ TEST_P(Reader, BootsFromAnIsoOverHttpAndTellsWhatItRead) {
         }
     }
     std::multiset<std::uint64_t> told;
-    for (const base::Json& read : get("/emulator/systems/1/reads")["reads"]) {
+    const base::Json reads = get("/emulator/systems/1/reads");
+    for (const base::Json& read : reads["reads"]) {
         told.insert(read["offset"].get<std::uint64_t>());
     }
     if (row.reader == "download") {
