@@ -109,7 +109,9 @@ class GrubEditor {
 
     ConfigEdit run() {
         for (const GrubCommand& command : script_.commands) {
-            visit(command);
+            if (result_.entries < kBootListLimit) {
+                visit(command);
+            }
         }
         report_menu();
         if (script_.open_quote) {

@@ -45,11 +45,16 @@ class Lexer {
     std::optional<std::size_t> open_quote() const { return open_quote_; }
 
   private:
-    /// Length of "\\\n" or "\\\r\n" at `at_`, else 0.
+    /// Length of "\\\n", "\\\r\n" or a backslash that ends the file at `at_`, else 0.
     std::size_t continuation() const {
         const std::string_view rest = text_.substr(at_);
+        if (rest == "\\" || rest == "\\\r") {
+            return rest.size();
+        }
         return rest.starts_with("\\\n") ? 2U : rest.starts_with("\\\r\n") ? 3U : 0U;
     }
+
+    bool at_last_backslash() const { return text_[at_] == '\\' && at_ + continuation() == text_.size(); }
 
     bool at_blank() const { return text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r'; }
 
@@ -76,7 +81,7 @@ class Lexer {
 
     Token read_word() {
         GrubWord word{{at_, at_}, {}, {}};
-        while (at_ < text_.size() && !at_blank() &&
+        while (at_ < text_.size() && !at_blank() && !at_last_backslash() &&
                std::string_view("\n;&|<>{}").find(text_[at_]) == std::string_view::npos) {
             read_part(word);
             if (open_quote_) {

@@ -33,6 +33,11 @@ std::string apply_splices(std::string_view text, Span window, const std::vector<
     return result;
 }
 
+/// The kernel takes everything behind an open quote as part of that word.
+bool has_open_quote(const PlacedWord& word) {
+    return std::count(word.text.begin(), word.text.end(), '"') % 2 != 0;
+}
+
 bool is_removed(const PlacedWord& word, const ArgumentEdit& edit) {
     return !is_marker(word) && std::any_of(edit.remove.begin(), edit.remove.end(), [&](const std::string& pattern) {
         return matches_word(word.text, canonical_word(pattern));
@@ -87,9 +92,10 @@ std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>
     std::vector<Splice> splices;
     std::size_t previous_end = anchor;
     std::size_t insert_at = words.empty() ? anchor : words.back().span.end;
-    const auto marker = std::find_if(words.begin(), words.end(), is_marker);
-    if (marker != words.end()) {
-        insert_at = marker == words.begin() ? anchor : std::prev(marker)->span.end;
+    const auto stop = std::find_if(words.begin(), words.end(),
+                                   [](const PlacedWord& word) { return is_marker(word) || has_open_quote(word); });
+    if (stop != words.end()) {
+        insert_at = stop == words.begin() ? anchor : std::prev(stop)->span.end;
     }
     for (const PlacedWord& word : words) {
         if (is_removed(word, edit)) {
@@ -117,7 +123,8 @@ std::size_t TextEdit::line_of(std::size_t offset) const {
 
 Span TextEdit::reported_lines(Span span) const {
     const std::size_t begin = line_starts_[line_of(span.begin) - 1];
-    std::size_t end = std::min(text_.find('\n', span.end), text_.size());
+    const std::size_t last = line_of(span.end);
+    std::size_t end = last < line_starts_.size() ? line_starts_[last] - 1 : text_.size();
     if (end > span.end && text_[end - 1] == '\r') {
         --end;
     }

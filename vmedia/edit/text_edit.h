@@ -44,7 +44,8 @@ std::string_view line_break_of(std::string_view text);
 std::vector<PlacedWord> place_words(std::string_view text, Span span);
 
 /// Splices that take away words by `edit.remove` (each with the blanks before it) and put `insertion` before a lone
-/// `---` or `--`, else after the last word. `anchor`: where the text before the first word ends.
+/// `---` or `--` and before a word with an open quote, else after the last word. `anchor`: where the text before the
+/// first word ends.
 std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>& words, const ArgumentEdit& edit,
                                std::string_view insertion);
 

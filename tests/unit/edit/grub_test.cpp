@@ -63,6 +63,9 @@ TEST(GrubEditor, AppendsWhereTheKernelReadsIt) {
         {"no arguments yet", "linux /v\n", "linux /v a=1 b\n"},
         {"quoted word with a semicolon", "linux /v 'x;y' \"p q\" z\\ w\n", "linux /v 'x;y' \"p q\" z\\ w a=1 b\n"},
         {"braces of a variable", "linux /v root=${root} ro\n", "linux /v root=${root} ro a=1 b\n"},
+        {"backslash at the end", "linux /v ro\\", "linux /v ro a=1 b\\"},
+        {"continuation at the end", "linux /v ro\\\n", "linux /v ro a=1 b\\\n"},
+        {"open quote for the kernel", "linux /v ro x=\\\"y z\n", "linux /v ro a=1 b x=\\\"y z\n"},
         {"linux16", "linux16 /v\n", "linux16 /v a=1 b\n"},
         {"function that is no wrapper", "function go { linux /v $1; }\n", "function go { linux /v $1 a=1 b; }\n"},
     };

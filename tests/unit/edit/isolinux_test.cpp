@@ -60,6 +60,7 @@ TEST(IsolinuxEditor, AppendsToEveryLabelThatBootsLinux) {
          "label x\nkernel /v\nappend old\nappend new a=1 b\n"},
         {"kernel file as the default", "default /v ro --- quiet\n", "default /v ro a=1 b --- quiet\n"},
         {"kernel file on timeout", "ontimeout /v initrd=/i --- quiet\n", "ontimeout /v initrd=/i a=1 b --- quiet\n"},
+        {"open quote", "label x\nkernel /v\nappend ro k=\"x y\n", "label x\nkernel /v\nappend ro a=1 b k=\"x y\n"},
         {"words in quotes", "label x\nkernel /v\nappend k=\"x y\"\n", "label x\nkernel /v\nappend k=\"x y\" a=1 b\n"},
     };
     for (const Row& row : rows) {
