@@ -30,7 +30,7 @@ void read_tree(const ByteSource& image, const IsoTree& tree) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace isolde::image;
-    const auto image = fuzz::sparse_image(data, size);
+    const fuzz::SparseImage image(data, size);
     (void)classify(image);
     const auto volume = read_iso9660(image);
     if (!volume.ok()) {

@@ -5,27 +5,54 @@
 
 #include "image/byte_source.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace isolde::image::fuzz {
 
-/// `input` in runs: 2 bytes of block number (2048 bytes each, 256 at most), 2 bytes of length, then so many bytes.
-inline MemorySource sparse_image(const std::uint8_t* data, std::size_t size) {
-    constexpr std::size_t kBlock = 2048;
-    constexpr std::size_t kBlocks = 256;
-    base::Bytes image(kBlocks * kBlock);
-    std::size_t at = 0;
-    while (at + 4 <= size) {
-        const std::size_t target = (data[at] | std::size_t{data[at + 1]} << 8U) % kBlocks * kBlock;
-        const std::size_t wanted = data[at + 2] | std::size_t{data[at + 3]} << 8U;
-        at += 4;
-        for (std::size_t index = 0; index < wanted && at < size && target + index < image.size(); ++index, ++at) {
-            image[target + index] = static_cast<std::byte>(data[at]);
+/// An image of 256 blocks, most of them zeros that are nowhere.
+class SparseImage final : public ByteSource {
+  public:
+    /// `data` in runs: 2 bytes of block number, 2 bytes of length, then so many bytes.
+    SparseImage(const std::uint8_t* data, std::size_t size) {
+        std::size_t at = 0;
+        while (at + 4 <= size) {
+            const std::size_t block = (data[at] | std::size_t{data[at + 1]} << 8U) % kBlocks;
+            const std::size_t length = std::min(data[at + 2] | std::size_t{data[at + 3]} << 8U, size - at - 4);
+            const auto* const bytes = reinterpret_cast<const std::byte*>(data) + at + 4;
+            runs_.push_back({block * kBlock, {bytes, std::min(length, (kBlocks - block) * kBlock)}});
+            at += 4 + length;
         }
     }
-    return MemorySource(std::move(image));
-}
+
+    std::uint64_t size() const override { return kBlocks * kBlock; }
+
+    base::Result<void> read(std::uint64_t offset, std::span<std::byte> out) const override {
+        if (offset > size() || out.size() > size() - offset) {
+            return base::corrupt("outside");
+        }
+        std::fill(out.begin(), out.end(), std::byte{0});
+        for (const Run& run : runs_) {
+            const std::uint64_t begin = std::max(offset, run.offset);
+            const std::uint64_t end = std::min(offset + out.size(), run.offset + run.bytes.size());
+            for (std::uint64_t at = begin; at < end; ++at) {
+                out[at - offset] = run.bytes[at - run.offset];
+            }
+        }
+        return {};
+    }
+
+  private:
+    static constexpr std::uint64_t kBlock = 2048;
+    static constexpr std::uint64_t kBlocks = 256;
+    struct Run {
+        std::uint64_t offset = 0;
+        base::ByteView bytes;
+    };
+    std::vector<Run> runs_;
+};
 
 inline MemorySource plain_image(const std::uint8_t* data, std::size_t size) {
     const auto* const bytes = reinterpret_cast<const std::byte*>(data);
