@@ -170,7 +170,7 @@ FaultDecision FaultTable::decide(std::string_view method, std::string_view path,
     for (Entry& entry : entries_) {
         const FaultRule& rule = entry.rule;
         const bool passing = rule.action == FaultAction::Delay || rule.action == FaultAction::Override;
-        if ((!passing && decision.terminal) || !applies(entry, method, path, body)) {
+        if (!matches(entry, method, path, body) || (!passing && decision.terminal) || !fires(entry)) {
             continue;
         }
         decision.ids += (decision.ids.empty() ? "" : " ") + rule.id;
@@ -186,7 +186,8 @@ FaultDecision FaultTable::decide(std::string_view method, std::string_view path,
     return decision;
 }
 
-bool FaultTable::applies(Entry& entry, std::string_view method, std::string_view path, std::string_view body) {
+/// Counts every match, so that `nth` means the same whatever other rules there are.
+bool FaultTable::matches(Entry& entry, std::string_view method, std::string_view path, std::string_view body) {
     const FaultRule& rule = entry.rule;
     // A host's boot is no request: only a rule that asks for it may meet it.
     const bool method_fits = rule.method == method || (rule.method == "*" && method != "HOST");
@@ -194,8 +195,12 @@ bool FaultTable::applies(Entry& entry, std::string_view method, std::string_view
         return false;
     }
     ++entry.matched;
-    const bool spent = rule.count != 0 && entry.applied >= rule.count;
-    if (entry.matched < rule.nth || spent) {
+    return entry.matched >= rule.nth;
+}
+
+bool FaultTable::fires(Entry& entry) {
+    const FaultRule& rule = entry.rule;
+    if (rule.count != 0 && entry.applied >= rule.count) {
         return false;
     }
     constexpr std::uint64_t kMillion = 1'000'000;

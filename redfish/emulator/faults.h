@@ -79,7 +79,8 @@ class FaultTable {
         std::uint64_t matched = 0;
         std::uint64_t applied = 0;
     };
-    bool applies(Entry& entry, std::string_view method, std::string_view path, std::string_view body);
+    static bool matches(Entry& entry, std::string_view method, std::string_view path, std::string_view body);
+    bool fires(Entry& entry);
 
     base::Random& random_;
     std::vector<Entry> entries_;

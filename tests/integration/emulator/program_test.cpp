@@ -116,14 +116,15 @@ TEST_F(Program, BreaksConnectionsAsTold) {
 
 TEST_F(Program, RefusesConnectionsForAWhile) {
     start({});
-    ASSERT_EQ(status("POST", "/emulator/faults", R"({"action":"refuse","delay":"700ms","count":1})"), 201);
+    ASSERT_EQ(status("POST", "/emulator/faults", R"({"action":"refuse","delay":"1s","count":1})"), 201);
     EXPECT_EQ(status("GET", kSystem), -1);
-    EXPECT_TRUE(eventually(
-        [&] {
-            const auto refused = ask("GET", kSystem);
-            return !refused.ok() && refused.error().to_string().find("refused") != std::string::npos;
-        },
-        milliseconds(600)));
+    std::string said;
+    const auto refused = [&] {
+        const auto answer = ask("GET", kSystem);
+        said += answer.ok() ? "answered; " : answer.error().to_string() + "; ";
+        return !answer.ok() && answer.error().to_string().find("onnect") != std::string::npos;
+    };
+    EXPECT_TRUE(eventually(refused, milliseconds(900))) << said;
     EXPECT_TRUE(eventually([&] { return status("GET", kSystem) == 200; }));
 }
 
