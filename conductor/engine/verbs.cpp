@@ -200,7 +200,6 @@ base::Result<void> Verbs::forget(const std::string& id_or_name) {
     const auto deployment = TRY(services_.store.current_deployment(node.id));
     if (deployment && !deployment->token.empty() && deployment->state != DeploymentState::Ended) {
         services_.media.revoke(base::PublicationToken(deployment->token));
-        TRY(services_.images.release({cache::LeaseKind::Published, deployment->token}));
         if (deployment->evidence.inserted && deployment->state != DeploymentState::Released) {
             const auto settings = read_bmc_settings(node.driver_info);
             change.left_behind = LeftBehind{settings.ok() ? settings->address : "", settings.ok() ? settings->system_id : "",

@@ -28,7 +28,7 @@ class Media {
     virtual void mark_reset(const base::PublicationToken& token, base::WallTime reset) = 0;
     /// An eject is under way: HEAD stays answered until revoke.
     virtual void ejecting(const base::PublicationToken& token) = 0;
-    /// Serves it no more. Idempotent.
+    /// Serves it no more, and gives back its `published` lease once the last response that uses it has ended. Idempotent.
     virtual void revoke(const base::PublicationToken& token) = 0;
 
     /// `so_far` with what the live trace adds to it.

@@ -55,7 +55,6 @@ base::Result<void> drop_replaced(StepContext& context, const Services& services)
     Deployment replaced = TRY(services.store.deployment(id));
     TRY(eject_ours(replaced, context.node, services));
     services.media.revoke(base::PublicationToken(replaced.token));
-    TRY(services.images.release({cache::LeaseKind::Published, replaced.token}));
     TRY(services.images.release({cache::LeaseKind::Deployment, replaced.id.str()}));
     replaced.state = DeploymentState::Ended;
     replaced.ended_at = services.clock.wall();
@@ -74,7 +73,6 @@ base::Result<void> revoke_publication(StepContext& context, const Services& serv
     }
     const base::PublicationToken token(deployment.token);
     services.media.revoke(token);
-    TRY(services.images.release({cache::LeaseKind::Published, token.str()}));
     context.publications.push_back(record_of(*context.deployment, PublicationState::Revoked));
     return {};
 }

@@ -20,7 +20,7 @@ base::Result<void> eject_ours(const Deployment& deployment, const Node& node, co
 /// A rebuild replaces a deployment (`operation.detail["replaces"]`) whose medium may still be inserted: ejects, revokes
 /// and ends it. Nothing to replace: success.
 base::Result<void> drop_replaced(StepContext& context, const Services& services);
-/// Revokes the publication and gives back its lease.
+/// Revokes the publication.
 base::Result<void> revoke_publication(StepContext& context, const Services& services);
 
 }  // namespace isolde::conductor

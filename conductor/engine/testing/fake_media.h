@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/mutex.h"
+#include "cache/image_store.h"
 #include "conductor/engine/steps/media.h"
 
 #include <map>
@@ -14,6 +15,8 @@ namespace isolde::conductor::testing {
 /// Thread-safe.
 class FakeMedia final : public Media {
   public:
+    explicit FakeMedia(cache::ImageStore& images) : images_(images) {}
+
     base::Result<vmedia::PlanReport> compose(const Deployment& deployment) override {
         base::Lock lock(mutex_);
         if (compose_error_) {
@@ -37,6 +40,12 @@ class FakeMedia final : public Media {
     void revoke(const base::PublicationToken& token) override {
         base::Lock lock(mutex_);
         published_.erase(token.str());
+        released_ok_ = images_.release({cache::LeaseKind::Published, token.str()}).ok() && released_ok_;
+    }
+    /// Whether every lease could be given back.
+    bool released_ok() const {
+        base::Lock lock(mutex_);
+        return released_ok_;
     }
     Evidence evidence(const base::PublicationToken&, const Evidence& so_far) override {
         base::Lock lock(mutex_);
@@ -58,7 +67,9 @@ class FakeMedia final : public Media {
     }
 
   private:
+    cache::ImageStore& images_;
     mutable base::Mutex mutex_;
+    bool released_ok_ ISOLDE_GUARDED_BY(mutex_) = true;
     std::set<std::string> published_ ISOLDE_GUARDED_BY(mutex_);
     std::map<std::string, base::WallTime> resets_ ISOLDE_GUARDED_BY(mutex_);
     std::optional<base::Error> compose_error_ ISOLDE_GUARDED_BY(mutex_);
