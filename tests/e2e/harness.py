@@ -276,8 +276,9 @@ class Stack(unittest.TestCase):
         members = self.redfish("/redfish/v1/Systems/1/VirtualMedia", bmc)["Members"]
         return [self.redfish(member["@odata.id"], bmc) for member in members]
 
-    def bmc_requests(self, bmc=0):
-        return request("GET", self.bmc[bmc] + "/emulator/requests")
+    def bmc_requests(self, bmc=0, since=0):
+        """Every Redfish request with a number above `since`: number, time, method, path, body, status."""
+        return request("GET", f"{self.bmc[bmc]}/emulator/requests?since={since}")["requests"]
 
     def set_faults(self, faults, bmc=0):
         request("POST", self.bmc[bmc] + "/emulator/faults", faults)

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The real programs together, driven from outside by Debian's python3.
+add_executable(conductor_with_stops "${CMAKE_SOURCE_DIR}/tests/support/conductor_with_stops.cpp")
+set_target_properties(conductor_with_stops PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+target_link_libraries(conductor_with_stops PRIVATE isolde_warnings Threads::Threads)
+isolde_link(conductor_with_stops PRIVATE conductor/daemon)
+
+foreach(story IN ITEMS failures ironic_client kill)
+    add_test(NAME e2e/${story} COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_${story}.py")
+    set_tests_properties(e2e/${story} PROPERTIES LABELS e2e TIMEOUT 900
+        ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+endforeach()
