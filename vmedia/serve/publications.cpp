@@ -87,7 +87,7 @@ void Publications::publish(const Publication& publication, std::optional<ServedI
     if (image) {
         base::Lock lock(entry->mutex);
         entry->served = std::make_shared<const ServedImage>(std::move(*image));
-        entry->trace.set_boot_files(entry->served->boot_files);
+        entry->trace.set_traced_files(entry->served->traced_files);
         entry->last_open = clock_.steady();
     }
     drop_surplus();
@@ -209,7 +209,7 @@ void Publications::compose(const std::shared_ptr<Entry>& entry) {
         waiting.swap(entry->waiting);
         if (composed.ok()) {
             served = entry->served = std::make_shared<const ServedImage>(std::move(*composed));
-            entry->trace.set_boot_files(served->boot_files);
+            entry->trace.set_traced_files(served->traced_files);
         }
     }
     if (!composed.ok()) {

@@ -34,7 +34,7 @@ struct Publication {
 
 struct ServedImage {
     std::shared_ptr<const ComposedImage> image;
-    std::shared_ptr<const BootFiles> boot_files;
+    std::shared_ptr<const TracedFiles> traced_files;
 };
 
 /// An image handed to one response. While any exists, the image stays in memory and its publication "open".

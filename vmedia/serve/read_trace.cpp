@@ -15,7 +15,7 @@ int percent_of(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 100 : static_cast<int>(static_cast<long double>(part) * 100 / static_cast<long double>(whole));
 }
 
-std::uint64_t bytes_read(const BootFiles::File& file, const IntervalSet& read) {
+std::uint64_t bytes_read(const TracedFiles::File& file, const IntervalSet& read) {
     std::uint64_t bytes = 0;
     for (const auto& [begin, end] : file.ranges) {
         bytes += read.covered(begin, end);
@@ -23,7 +23,7 @@ std::uint64_t bytes_read(const BootFiles::File& file, const IntervalSet& read) {
     return bytes;
 }
 
-std::uint64_t bytes_owned(const BootFiles::File& file) {
+std::uint64_t bytes_owned(const TracedFiles::File& file) {
     std::uint64_t bytes = 0;
     for (const auto& [begin, end] : file.ranges) {
         bytes += end - begin;
@@ -33,8 +33,8 @@ std::uint64_t bytes_owned(const BootFiles::File& file) {
 
 }  // namespace
 
-BootFiles boot_files_of(const OwnerMap& owners, std::uint64_t image_size) {
-    BootFiles boot;
+TracedFiles traced_files_of(const OwnerMap& owners, std::uint64_t image_size) {
+    TracedFiles boot;
     boot.image_size = image_size;
     std::vector<std::size_t> index(owners.files.size(), SIZE_MAX);
     for (std::size_t i = 0; i < owners.files.size(); ++i) {
@@ -49,7 +49,7 @@ BootFiles boot_files_of(const OwnerMap& owners, std::uint64_t image_size) {
             boot.files[index[range.file]].ranges.emplace_back(range.offset, range.offset + range.length);
         }
     }
-    std::erase_if(boot.files, [](const BootFiles::File& file) { return file.ranges.empty(); });
+    std::erase_if(boot.files, [](const TracedFiles::File& file) { return file.ranges.empty(); });
     return boot;
 }
 
@@ -95,7 +95,7 @@ TraceSummary ReadTrace::summarize(base::WallTime now) {
 
 void ReadTrace::judge_files(base::WallTime now) {
     bool loader = false;
-    for (const BootFiles::File& file : files_->files) {
+    for (const TracedFiles::File& file : files_->files) {
         const std::uint64_t bytes = bytes_read(file, read_);
         if (bytes == 0) {
             continue;
@@ -123,7 +123,7 @@ void ReadTrace::judge_files(base::WallTime now) {
 
 int ReadTrace::best_percent(FileRole role) const {
     const bool any = std::any_of(files_->files.begin(), files_->files.end(),
-                                 [&](const BootFiles::File& file) { return file.role == role; });
+                                 [&](const TracedFiles::File& file) { return file.role == role; });
     if (!any) {
         return summary_.files.empty() ? 0 : 100;
     }

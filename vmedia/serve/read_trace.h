@@ -39,7 +39,7 @@ struct TraceSummary {
 };
 
 /// The boot files of an image: all that a trace needs of an OwnerMap.
-struct BootFiles {
+struct TracedFiles {
     struct File {
         std::string path;
         FileRole role = FileRole::Other;
@@ -49,12 +49,12 @@ struct BootFiles {
     std::vector<File> files;
     std::uint64_t image_size = 0;
 };
-BootFiles boot_files_of(const OwnerMap& owners, std::uint64_t image_size);
+TracedFiles traced_files_of(const OwnerMap& owners, std::uint64_t image_size);
 
 /// Not thread-safe: Publications guards it.
 class ReadTrace {
   public:
-    void set_boot_files(std::shared_ptr<const BootFiles> files) { files_ = std::move(files); }
+    void set_traced_files(std::shared_ptr<const TracedFiles> files) { files_ = std::move(files); }
     /// Forgets what was read as boot before; a reset that is known already changes nothing.
     void mark_reset(base::WallTime reset);
     void add(std::uint64_t offset, std::uint64_t length, base::WallTime now);
@@ -65,7 +65,7 @@ class ReadTrace {
     void judge_files(base::WallTime now);
     int best_percent(FileRole role) const;
 
-    std::shared_ptr<const BootFiles> files_;
+    std::shared_ptr<const TracedFiles> files_;
     std::optional<base::WallTime> reset_;
     IntervalSet before_reset_;
     IntervalSet read_;

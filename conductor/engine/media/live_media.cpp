@@ -40,8 +40,8 @@ base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deplo
     const auto key = with_.sealer.digest_key();
     auto composition = TRY(vmedia::compose(std::move(base_image), *deployment.image, injection_plan(fields), key));
     const auto owners = TRY(vmedia::map_owners(*composition.image));
-    auto boot_files = std::make_shared<const vmedia::BootFiles>(vmedia::boot_files_of(owners, composition.image->size()));
-    return Composed{{std::move(composition.image), std::move(boot_files)}, std::move(composition.report)};
+    auto traced_files = std::make_shared<const vmedia::TracedFiles>(vmedia::traced_files_of(owners, composition.image->size()));
+    return Composed{{std::move(composition.image), std::move(traced_files)}, std::move(composition.report)};
 }
 
 base::Result<vmedia::PlanReport> LiveMedia::compose(const Deployment& deployment) {

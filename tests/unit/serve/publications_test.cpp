@@ -28,7 +28,7 @@ class PublicationsTest : public ::testing::Test {
                                         {8192, 4096, ExtentKind::Zero, 0, 0}})
                            .value();
         image_ = ComposedImage::create({file}, base::to_bytes(std::string(100, 'd')), extents, "\"etag\"", "digest").value();
-        served_ = {image_, std::make_shared<const BootFiles>(BootFiles{{}, image_->size()})};
+        served_ = {image_, std::make_shared<const TracedFiles>(TracedFiles{{}, image_->size()})};
     }
 
     std::unique_ptr<Publications> make(PublicationsOptions options = {}) {

@@ -35,7 +35,7 @@ TEST(IntervalSet, StaysBoundedByJoiningTheClosest) {
 }
 
 /// Loader at 1000..2000, kernel in two parts, two initrds.
-std::shared_ptr<const BootFiles> boot_files() {
+std::shared_ptr<const TracedFiles> traced_files() {
     OwnerMap owners;
     owners.files = {{"/isolinux.bin", FileRole::BootLoader, 1000},
                     {"/vmlinuz", FileRole::Kernel, 2000},
@@ -43,12 +43,12 @@ std::shared_ptr<const BootFiles> boot_files() {
                     {"/gtk/initrd.gz", FileRole::Initrd, 1000},
                     {"/pool", FileRole::Other, 90000}};
     owners.ranges = {{1000, 1000, 0}, {2000, 1000, 1}, {3000, 1000, 2}, {4000, 1000, 3}, {5000, 1000, 1}, {10000, 90000, 4}};
-    return std::make_shared<const BootFiles>(boot_files_of(owners, 100000));
+    return std::make_shared<const TracedFiles>(traced_files_of(owners, 100000));
 }
 
 ReadTrace trace_after_reset() {
     ReadTrace trace;
-    trace.set_boot_files(boot_files());
+    trace.set_traced_files(traced_files());
     trace.mark_reset(kReset);
     return trace;
 }
@@ -78,7 +78,7 @@ TEST(ReadTrace, BootedIsLoaderKernelAndOneInitrdInFull) {
 
 TEST(ReadTrace, ReadsBeforeTheResetAreNoBoot) {
     ReadTrace trace;
-    trace.set_boot_files(boot_files());
+    trace.set_traced_files(traced_files());
     trace.add(1000, 5000, kReset - 1s);
     trace.mark_reset(kReset);
     const auto summary = trace.summarize(kReset);
@@ -105,7 +105,7 @@ TEST(ReadTrace, AReaderThatTakesTheWholeImageInLineIsOpaque) {
 
 TEST(ReadTrace, AReaderThatTookItAllBeforeTheResetIsOpaque) {
     ReadTrace trace;
-    trace.set_boot_files(boot_files());
+    trace.set_traced_files(traced_files());
     trace.add(0, 100000, kReset - 1s);
     trace.mark_reset(kReset);
     EXPECT_TRUE(trace.summarize(kReset).opaque);
