@@ -9,7 +9,7 @@
 namespace isolde::http {
 namespace {
 
-Transfer failure(int error_number, Progress when_blocked) {
+TransferStep failure(int error_number, Progress when_blocked) {
     return {error_number == EAGAIN || error_number == EWOULDBLOCK ? when_blocked : Progress::Failed};
 }
 
@@ -18,9 +18,9 @@ class PlainTransport final : public Transport {
     explicit PlainTransport(int socket) : socket_(socket) {}
 
     bool secure() const override { return false; }
-    Transfer handshake() override { return {Progress::Moved}; }
+    TransferStep handshake() override { return {Progress::Moved}; }
 
-    Transfer read(std::span<char> into) override {
+    TransferStep read(std::span<char> into) override {
         ssize_t count = 0;
         do {
             count = ::recv(socket_, into.data(), into.size(), 0);
@@ -28,22 +28,22 @@ class PlainTransport final : public Transport {
         if (count < 0) {
             return failure(errno, Progress::WantRead);
         }
-        return count == 0 ? Transfer{Progress::Ended} : Transfer{Progress::Moved, static_cast<std::size_t>(count)};
+        return count == 0 ? TransferStep{Progress::Ended} : TransferStep{Progress::Moved, static_cast<std::size_t>(count)};
     }
 
-    Transfer write(std::string_view bytes, bool more) override {
+    TransferStep write(std::string_view bytes, bool more) override {
         const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
         ssize_t count = 0;
         do {
             count = ::send(socket_, bytes.data(), bytes.size(), flags);
         } while (count < 0 && errno == EINTR);
         return count < 0 ? failure(errno, Progress::WantWrite)
-                         : Transfer{Progress::Moved, static_cast<std::size_t>(count)};
+                         : TransferStep{Progress::Moved, static_cast<std::size_t>(count)};
     }
 
     bool sends_files() const override { return true; }
 
-    Transfer send_file(const FilePiece& piece) override {
+    TransferStep send_file(const FilePiece& piece) override {
         auto offset = static_cast<off_t>(piece.offset);
         ssize_t count = 0;
         do {
@@ -52,7 +52,7 @@ class PlainTransport final : public Transport {
         if (count < 0) {
             return failure(errno, Progress::WantWrite);
         }
-        return count == 0 ? Transfer{Progress::Ended} : Transfer{Progress::Moved, static_cast<std::size_t>(count)};
+        return count == 0 ? TransferStep{Progress::Ended} : TransferStep{Progress::Moved, static_cast<std::size_t>(count)};
     }
 
     void finish() override { ::shutdown(socket_, SHUT_WR); }

@@ -99,7 +99,7 @@ void ResponseWriter::advance(std::size_t count) {
     position_ += count - of_head;
 }
 
-Transfer ResponseWriter::send_next(Transport& transport, std::span<char> scratch) {
+TransferStep ResponseWriter::send_next(Transport& transport, std::span<char> scratch) {
     const std::ptrdiff_t gathered = gather(scratch, !transport.sends_files());
     if (gathered < 0) {
         return {Progress::Ended};
@@ -121,7 +121,7 @@ ResponseWriter::Turn ResponseWriter::pump_turn(Transport& transport, std::span<c
         if (bytes >= kTurnBytes) {
             return {Outcome::Yield, bytes};
         }
-        const Transfer transfer = send_next(transport, scratch);
+        const TransferStep transfer = send_next(transport, scratch);
         if (transfer.progress != Progress::Moved) {
             return {outcome_of(transfer.progress), bytes};
         }

@@ -37,7 +37,7 @@ class ResponseWriter {
 
   private:
     Turn pump_turn(Transport& transport, std::span<char> scratch);
-    Transfer send_next(Transport& transport, std::span<char> scratch);
+    TransferStep send_next(Transport& transport, std::span<char> scratch);
     /// Fills `scratch` from the current position; how much. Negative: a file is shorter than the body says.
     std::ptrdiff_t gather(std::span<char> scratch, bool copy_files) const;
     BodyPiece piece_at(std::uint64_t position) const;

@@ -139,7 +139,7 @@ Session::Next Session::read_request() {
 }
 
 Session::Next Session::receive() {
-    const Transfer transfer = transport_->read(reader_.room());
+    const TransferStep transfer = transport_->read(reader_.room());
     switch (transfer.progress) {
         case Progress::Moved: reader_.filled(transfer.bytes); return Next::Again;
         case Progress::WantRead: return wait_for(Descriptor::wait_read);
@@ -252,7 +252,7 @@ Session::Next Session::response_done() {
 
 Session::Next Session::discard() {
     while (discarded_ < kLingerBytes) {
-        const Transfer transfer = transport_->read(loop_.scratch());
+        const TransferStep transfer = transport_->read(loop_.scratch());
         if (transfer.progress == Progress::WantRead) {
             return wait_for(Descriptor::wait_read);
         }

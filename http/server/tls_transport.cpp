@@ -29,7 +29,7 @@ class TlsTransport final : public Transport {
 
     bool secure() const override { return true; }
 
-    Transfer handshake() override {
+    TransferStep handshake() override {
         ERR_clear_error();
         const int outcome = SSL_accept(ssl_.get());
         if (outcome != 1) {
@@ -39,16 +39,16 @@ class TlsTransport final : public Transport {
         return {Progress::Moved};
     }
 
-    Transfer read(std::span<char> into) override {
+    TransferStep read(std::span<char> into) override {
         ERR_clear_error();
         const int count =
             SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX)));
-        return count > 0 ? Transfer{Progress::Moved, static_cast<std::size_t>(count)} : failure(count);
+        return count > 0 ? TransferStep{Progress::Moved, static_cast<std::size_t>(count)} : failure(count);
     }
 
     /// OpenSSL returns after each record; the caller wants all that the socket takes.
-    Transfer write(std::string_view bytes, bool) override {
-        Transfer total{Progress::Moved, 0};
+    TransferStep write(std::string_view bytes, bool) override {
+        TransferStep total{Progress::Moved, 0};
         while (!bytes.empty()) {
             ERR_clear_error();
             const int length = static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX));
@@ -64,14 +64,14 @@ class TlsTransport final : public Transport {
 
     bool sends_files() const override { return kernel_encrypts_; }
 
-    Transfer send_file(const FilePiece& piece) override {
+    TransferStep send_file(const FilePiece& piece) override {
         ERR_clear_error();
         const auto count = SSL_sendfile(ssl_.get(), piece.fd, static_cast<off_t>(piece.offset),
                                         static_cast<std::size_t>(piece.length), 0);
         if (count == 0) {
             return {Progress::Ended};
         }
-        return count > 0 ? Transfer{Progress::Moved, static_cast<std::size_t>(count)}
+        return count > 0 ? TransferStep{Progress::Moved, static_cast<std::size_t>(count)}
                          : failure(static_cast<int>(count));
     }
 
@@ -85,7 +85,7 @@ class TlsTransport final : public Transport {
     }
 
   private:
-    Transfer failure(int outcome) {
+    TransferStep failure(int outcome) {
         switch (SSL_get_error(ssl_.get(), outcome)) {
             case SSL_ERROR_WANT_READ: return {Progress::WantRead};
             case SSL_ERROR_WANT_WRITE: return {Progress::WantWrite};

@@ -22,7 +22,7 @@ enum class Progress {
     Failed,     ///< the connection is broken
 };
 
-struct Transfer {
+struct TransferStep {
     Progress progress = Progress::Failed;
     std::size_t bytes = 0;
 };
@@ -31,13 +31,13 @@ class Transport {
   public:
     virtual ~Transport() = default;
     virtual bool secure() const = 0;
-    virtual Transfer handshake() = 0;
-    virtual Transfer read(std::span<char> into) = 0;
+    virtual TransferStep handshake() = 0;
+    virtual TransferStep read(std::span<char> into) = 0;
     /// `more`: further bytes follow at once, so a short segment may wait for them.
-    virtual Transfer write(std::string_view bytes, bool more) = 0;
+    virtual TransferStep write(std::string_view bytes, bool more) = 0;
     /// Whether send_file works. When not, a file's bytes go through write().
     virtual bool sends_files() const = 0;
-    virtual Transfer send_file(const FilePiece& piece) = 0;
+    virtual TransferStep send_file(const FilePiece& piece) = 0;
     /// The peer will see a clean end after what was written.
     virtual void finish() = 0;
 };
