@@ -122,7 +122,7 @@ void Inventory::changed() {
     changed_.notify_all();
 }
 
-const Inventory::Entry* Inventory::entry_of(const base::Digest& digest) const {
+Inventory::Entry* Inventory::entry_of(const base::Digest& digest) {
     if (digest.algorithm() == base::DigestAlgorithm::Sha256) {
         const auto found = blobs_.find(digest.hex());
         return found == blobs_.end() ? nullptr : &found->second;
@@ -132,8 +132,9 @@ const Inventory::Entry* Inventory::entry_of(const base::Digest& digest) const {
     return found == blobs_.end() ? nullptr : &found->second;
 }
 
-Inventory::Entry* Inventory::entry_of(const base::Digest& digest) {
-    return const_cast<Entry*>(std::as_const(*this).entry_of(digest));
+/// One look-up for both: what it finds is const here again.
+const Inventory::Entry* Inventory::entry_of(const base::Digest& digest) const {
+    return const_cast<Inventory*>(this)->entry_of(digest);
 }
 
 std::vector<Blob> Inventory::all() const {

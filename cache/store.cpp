@@ -106,7 +106,8 @@ base::Result<std::unique_ptr<ImageStore>> open_store(ImageStoreOptions options, 
 base::Result<std::unique_ptr<ImageStore>> ImageStore::open(ImageStoreOptions options, http::Client& client,
                                                            const base::Clock& clock, base::Random& random,
                                                            base::Log& log) {
-    return open_store(std::move(options), {client, clock, random, log, std::make_shared<base::SystemWaiter>()});
+    return open_store(std::move(options),
+                      {client, clock, random, log, std::make_shared<base::SystemWaiter>(), image_classifier(), {}});
 }
 
 }  // namespace isolde::cache

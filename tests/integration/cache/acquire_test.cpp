@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST_F(CacheTest, ABlobIsNamedByItsDigestReadOnlyAndLeased) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     serve_files({{"/a.iso", iso}});
     open();
     const Blob blob = acquire(upstream_->url("/a.iso?sig=hidden").substr(0, upstream_->url("/a.iso").size())).value();
@@ -31,7 +31,7 @@ TEST_F(CacheTest, ABlobIsNamedByItsDigestReadOnlyAndLeased) {
 }
 
 TEST_F(CacheTest, AnUnchangedSourceIsRevalidatedAndNotDownloadedAgain) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     serve_files({{"/a.iso", iso}});
     open();
     ASSERT_TRUE(acquire(upstream_->url("/a.iso")).ok());
@@ -66,7 +66,7 @@ TEST_F(CacheTest, AChangedSourceIsDownloadedAndTheOldBlobStaysWhileLeased) {
 }
 
 TEST_F(CacheTest, AnExpectedDigestThatIsPresentNeedsNoNetwork) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     serve_files({{"/a.iso", iso}});
     open();
     ASSERT_TRUE(acquire(ImageSource{.url = upstream_->url("/a.iso"), .expected = sha512(iso)}).ok());
@@ -77,7 +77,7 @@ TEST_F(CacheTest, AnExpectedDigestThatIsPresentNeedsNoNetwork) {
 }
 
 TEST_F(CacheTest, TwoUrlsOfOneContentShareABlob) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     serve_files({{"/a.iso", iso}, {"/b.iso", iso}});
     open();
     ASSERT_TRUE(acquire(upstream_->url("/a.iso")).ok());
@@ -86,7 +86,7 @@ TEST_F(CacheTest, TwoUrlsOfOneContentShareABlob) {
 }
 
 TEST_F(CacheTest, SixteenThreadsThatWantOneUrlShareOneDownload) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<int> boarded = 0;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");
@@ -117,7 +117,7 @@ TEST_F(CacheTest, SixteenThreadsThatWantOneUrlShareOneDownload) {
 }
 
 TEST_F(CacheTest, OneCallerWhoLeavesDoesNotEndTheDownloadOfTheOthers) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<bool> go = false;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");

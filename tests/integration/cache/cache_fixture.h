@@ -70,7 +70,7 @@ class CacheTest : public ::testing::Test {
         options_.budget = base::mebibytes(64);
         options_.min_free = base::mebibytes(1);
         options_.max_image = base::mebibytes(32);
-        options_.stall_timeout = std::chrono::seconds(1);
+        options_.stall_timeout = std::chrono::seconds(20);
     }
 
     StoreTools tools() { return {*client_, clock_, random_, log_, waiter_, image_classifier(), {}}; }

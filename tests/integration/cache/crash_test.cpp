@@ -45,7 +45,7 @@ class CrashTest : public CacheTest {
 class CrashAtStepTest : public CrashTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(CrashAtStepTest, AnAcquisitionThatIsKilledLeavesNothingStrayAndSucceedsAgain) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<int> requests = 0;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");
@@ -88,7 +88,7 @@ TEST_F(CrashTest, AnEvictionThatIsKilledIsFinishedAtTheNextStart) {
 }
 
 TEST_F(CrashTest, AKillInMidDownloadLosesNothingThatWasNotedAsDurable) {
-    const std::string iso = iso_bytes(80U << 20U);
+    const std::string& iso = iso_bytes(80U << 20U);
     options_.budget = options_.max_image = base::mebibytes(100);
     serve([&](const UpstreamRequest& request) { return serve_file(request, iso, "\"v1\""); });
     int noted = 0;

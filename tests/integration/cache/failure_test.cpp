@@ -41,7 +41,7 @@ TEST_F(CacheTest, UpstreamThatAsksForCredentialsIsUnauthorized) {
 }
 
 TEST_F(CacheTest, UpstreamThatDiesInMidBodyIsResumedWhereItDied) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<int> requests = 0;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");
@@ -77,7 +77,7 @@ TEST_F(CacheTest, AVersionThatChangedWhileResumingIsTakenFromItsStart) {
 }
 
 TEST_F(CacheTest, APartialAnswerThatDoesNotFitIsNotJoined) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<int> requests = 0;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");
@@ -97,7 +97,7 @@ TEST_F(CacheTest, APartialAnswerThatDoesNotFitIsNotJoined) {
 }
 
 TEST_F(CacheTest, WithoutAValidatorADeadTransferBeginsAnew) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<int> requests = 0;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "");
@@ -113,7 +113,7 @@ TEST_F(CacheTest, WithoutAValidatorADeadTransferBeginsAnew) {
 }
 
 TEST_F(CacheTest, AttemptsAreBoundedAndWhatCameIsGoneOnWithLaterEvenAfterARestart) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     std::atomic<bool> broken = true;
     serve([&](const UpstreamRequest& request) {
         UpstreamReply reply = serve_file(request, iso, "\"v1\"");
@@ -137,13 +137,14 @@ TEST_F(CacheTest, AttemptsAreBoundedAndWhatCameIsGoneOnWithLaterEvenAfterARestar
 
 TEST_F(CacheTest, UpstreamThatStallsIsTimeout) {
     serve([](const UpstreamRequest&) { return UpstreamReply{.body = std::string(100, 'x'), .stall_after = 0}; });
+    options_.stall_timeout = std::chrono::seconds(1);
     open();
     EXPECT_EQ(acquire(upstream_->url("/a.iso")).error().kind, ErrorKind::Timeout);
     expect_clean(0);
 }
 
 TEST_F(CacheTest, AWrongChecksumIsCorruptAndNamesBoth) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     serve_files({{"/a.iso", iso}});
     open();
     for (const base::Digest& wrong : {base::sha256("other"), sha512("other")}) {
@@ -329,7 +330,7 @@ TEST_F(CacheTest, TheFreeSpaceFloorHoldsOnARealFilesystem) {
 }
 
 TEST_F(CacheTest, CredentialsOfAnOriginAreDroppedOnARedirectOffIt) {
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     const auto mirror = ScriptedUpstream::start([&](const UpstreamRequest& request) {
                             return serve_file(request, iso, "\"v1\"");
                         }).value();

@@ -39,7 +39,7 @@ class NginxTest : public CacheTest {
 
 TEST_F(NginxTest, AStaticFileIsFetchedAndRevalidated) {
     start_nginx(0);
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     ASSERT_TRUE(base::write_durably(directory_.path() + "/www/a.iso", iso).ok());
     open();
     EXPECT_EQ(acquire(url("/a.iso"))->digest, base::sha256(iso));
@@ -53,7 +53,7 @@ TEST_F(NginxTest, AStaticFileIsFetchedAndRevalidated) {
 
 TEST_F(NginxTest, ADownloadThatWasCutIsGoneOnWithByRange) {
     start_nginx(2U << 20U);
-    const std::string iso = iso_bytes(kIsoSize);
+    const std::string& iso = iso_bytes(kIsoSize);
     ASSERT_TRUE(base::write_durably(directory_.path() + "/www/a.iso", iso).ok());
     open();
     std::stop_source cut;
