@@ -23,6 +23,10 @@ if(ISOLDE_SANITIZE STREQUAL "address")
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        # Without coverage of the code under test a fuzzer only guesses.
+        add_compile_options(-fsanitize=fuzzer-no-link)
+    endif()
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         # libFuzzer sees only code that counts its edges: the libraries under test, not just its own entry.
         add_compile_options(-fsanitize=fuzzer-no-link)
     endif()

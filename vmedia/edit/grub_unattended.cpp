@@ -53,7 +53,7 @@ class Unattended {
 
     void run() {
         end_endless_timeouts();
-        const bool menu = !top_.empty() || !edit_.menu.bootable.empty();
+        const bool menu = !top_.empty() || (!edit_.menu.bootable.empty() && !result_.includes.empty());
         if (!edit_.top_level || !menu) {
             return;
         }

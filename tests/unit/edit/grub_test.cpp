@@ -250,6 +250,10 @@ TEST(GrubEditor, MakesAMenuBootByItself) {
         EXPECT_EQ(edited(row.before, unattended()), row.after) << row.name;
     }
     EXPECT_EQ(edited(entry, unattended(false)), entry) << "an included file";
+    BootEdit with_menu = unattended();
+    with_menu.menu.bootable = {"Install"};
+    EXPECT_EQ(edited("source /menu.cfg\n", with_menu), "set timeout=5\nsource /menu.cfg\n");
+    EXPECT_EQ(edited("set color=blue\n", with_menu), "set color=blue\n");
 }
 
 TEST(GrubEditor, LeavesTimeoutsAloneWhenAttended) {
