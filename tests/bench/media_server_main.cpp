@@ -59,7 +59,7 @@ base::Result<void> serve(const std::string& path, std::uint64_t stride, const st
     const auto image = TRY(patched(path, stride));
     TRY(copy_to(*image, copy));
     const vmedia::ServedImage served{image,
-                                     std::make_shared<const vmedia::BootFiles>(vmedia::BootFiles{{}, image->size()})};
+                                     std::make_shared<const vmedia::TracedFiles>(vmedia::TracedFiles{{}, image->size()})};
     vmedia::Publications publications(
         {}, [&](const vmedia::Publication&) { return served; }, [](const vmedia::Publication&) {}, clock, *log);
     vmedia::Publication publication;

@@ -20,10 +20,9 @@ void IntervalSet::add(std::uint64_t begin, std::uint64_t end) {
         total_ -= first->second - first->first;
         first = intervals_.erase(first);
     }
-    intervals_.emplace(begin, end);
-    total_ += end - begin;
-    if (intervals_.size() > limit_) {
-        join_closest();
+    if (intervals_.size() < limit_) {
+        intervals_.emplace(begin, end);
+        total_ += end - begin;
     }
 }
 
@@ -44,22 +43,6 @@ std::uint64_t IntervalSet::covered(std::uint64_t begin, std::uint64_t end) const
 void IntervalSet::clear() {
     intervals_.clear();
     total_ = 0;
-}
-
-void IntervalSet::join_closest() {
-    auto best = intervals_.begin();
-    std::uint64_t best_gap = UINT64_MAX;
-    for (auto here = intervals_.begin(); std::next(here) != intervals_.end(); ++here) {
-        const std::uint64_t gap = std::next(here)->first - here->second;
-        if (gap < best_gap) {
-            best_gap = gap;
-            best = here;
-        }
-    }
-    const auto next = std::next(best);
-    best->second = next->second;
-    total_ += best_gap;
-    intervals_.erase(next);
 }
 
 }  // namespace isolde::vmedia

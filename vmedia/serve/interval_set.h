@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Which bytes were read: disjoint intervals, merged as they come. Bounded: past the limit the closest neighbours are
-// joined, so that a reader of every second byte cannot fill the memory.
+// Which bytes were read: disjoint intervals, merged as they come. Bounded: past the limit, what touches no interval is
+// not taken in, so that a reader of every second byte cannot fill the memory, and bytes that were not read never count.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,6 @@ class IntervalSet {
     void clear();
 
   private:
-    void join_closest();
-
     std::size_t limit_;
     std::map<std::uint64_t, std::uint64_t> intervals_;  ///< begin → end
     std::uint64_t total_ = 0;

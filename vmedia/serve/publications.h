@@ -13,13 +13,15 @@
 #include "vmedia/compose/composed_image.h"
 #include "vmedia/serve/read_trace.h"
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace isolde::vmedia {
@@ -29,7 +31,7 @@ struct Publication {
     base::NodeId node;
     std::string file_name = "boot.iso";  ///< "boot.img" for USB-stick slots
     base::WallTime created;
-    std::string allowed_address;         ///< numeric; empty: any reader
+    std::string allowed_address;  ///< numeric; empty: any reader
 };
 
 struct ServedImage {
@@ -37,25 +39,32 @@ struct ServedImage {
     std::shared_ptr<const TracedFiles> traced_files;
 };
 
+/// Told what becomes of an image that was handed to a response, on a server thread.
+class ReadObserver {
+  public:
+    virtual ~ReadObserver() = default;
+    virtual void sent(std::uint64_t offset, std::uint64_t length) = 0;
+    /// Once: the response is over.
+    virtual void closed() = 0;
+};
+
 /// An image handed to one response. While any exists, the image stays in memory and its publication "open".
 class OpenImage {
   public:
-    OpenImage(std::shared_ptr<const ServedImage> served, std::function<void(std::uint64_t, std::uint64_t)> sent,
-              base::WallTime created, std::function<void()> closed)
-        : served_(std::move(served)), sent_(std::move(sent)), created_(created), closed_(std::move(closed)) {}
-    ~OpenImage() { closed_(); }
+    OpenImage(std::shared_ptr<const ServedImage> served, std::shared_ptr<ReadObserver> observer, base::WallTime created)
+        : served_(std::move(served)), observer_(std::move(observer)), created_(created) {}
+    ~OpenImage() { observer_->closed(); }
     OpenImage(const OpenImage&) = delete;
     OpenImage& operator=(const OpenImage&) = delete;
 
     const ComposedImage& image() const { return *served_->image; }
     base::WallTime created() const { return created_; }
-    void sent(std::uint64_t offset, std::uint64_t length) const { sent_(offset, length); }
+    void sent(std::uint64_t offset, std::uint64_t length) const { observer_->sent(offset, length); }
 
   private:
     std::shared_ptr<const ServedImage> served_;
-    std::function<void(std::uint64_t, std::uint64_t)> sent_;
+    std::shared_ptr<ReadObserver> observer_;
     base::WallTime created_;
-    std::function<void()> closed_;
 };
 
 struct PublicationsOptions {
@@ -70,7 +79,8 @@ class Publications {
     /// Told at most once a second per publication, from a thread of its own, that something was read.
     using TraceSink = std::function<void(const Publication&)>;
 
-    Publications(PublicationsOptions options, Composer composer, TraceSink sink, const base::Clock& clock, base::Log& log);
+    Publications(PublicationsOptions options, Composer composer, TraceSink sink, const base::Clock& clock,
+                 base::Log& log);
     ~Publications();
     Publications(const Publications&) = delete;
     Publications& operator=(const Publications&) = delete;
@@ -79,7 +89,8 @@ class Publications {
     void publish(const Publication& publication, std::optional<ServedImage> image);
     /// An eject is under way: it is still answered, for BMCs ask once more.
     void ejecting(const base::PublicationToken& token);
-    /// Not found from now on; running responses end. `closed` is called once, when the last of them did.
+    /// Not found from now on; running responses end. `closed` is called once: at once when there are none, else by a
+    /// worker after the last of them.
     void revoke(const base::PublicationToken& token, std::function<void()> closed);
 
     void mark_reset(const base::PublicationToken& token, base::WallTime reset);
@@ -91,19 +102,23 @@ class Publications {
               std::function<void(base::Result<std::shared_ptr<OpenImage>>)> done);
 
     /// Bytes that composed images hold in memory.
-    base::ByteCount memory() const;
+    base::ByteCount memory() const { return base::ByteCount(held_); }
     std::size_t size() const;
 
   private:
-    struct Entry;
+    class Entry;
+    using Job = std::function<void()>;
     using Waiting = std::function<void(base::Result<std::shared_ptr<OpenImage>>)>;
 
     std::shared_ptr<Entry> find(const base::PublicationToken& token) const;
-    std::shared_ptr<OpenImage> open_now(const std::shared_ptr<Entry>& entry, std::shared_ptr<const ServedImage> served);
     void compose(const std::shared_ptr<Entry>& entry);
+    void enqueue(Job job);
+    std::optional<Job> next_job();
+    void work();
     void drop_surplus();
-    void work(const std::stop_token& stop);
-    void tell(const std::stop_token& stop);
+    bool wait_to_tell();
+    std::vector<std::shared_ptr<Entry>> entries() const;
+    void tell();
 
     const PublicationsOptions options_;
     const Composer composer_;
@@ -111,13 +126,13 @@ class Publications {
     const base::Clock& clock_;
     base::Log& log_;
 
+    std::atomic<std::uint64_t> held_{0};  ///< bytes of composed images
     mutable base::Mutex mutex_;
-    base::ConditionVariable changed_;   ///< work for the composers
-    base::ConditionVariable stopped_;
-    std::map<base::PublicationToken, std::shared_ptr<Entry>> entries_ ISOLDE_GUARDED_BY(mutex_);
-    std::deque<std::shared_ptr<Entry>> to_compose_ ISOLDE_GUARDED_BY(mutex_);
+    base::ConditionVariable changed_;  ///< a job, or stopping
+    std::unordered_map<base::PublicationToken, std::shared_ptr<Entry>> entries_ ISOLDE_GUARDED_BY(mutex_);
+    std::deque<Job> jobs_ ISOLDE_GUARDED_BY(mutex_);
     bool stopping_ ISOLDE_GUARDED_BY(mutex_) = false;
-    std::vector<std::jthread> composers_;
+    std::vector<std::jthread> workers_;
     std::jthread teller_;
 };
 

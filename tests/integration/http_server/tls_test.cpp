@@ -59,9 +59,10 @@ TEST_F(Tls, RefusesPlainHttp) {
 TEST_F(Tls, ResetsSlowReadersToo) {
     options_.limits.progress = milliseconds(300);
     start();
-    const auto output = curl({"--limit-rate", "1", "--max-time", "20", "--output", "/dev/null", url("/image")});
+    const auto output = curl({"--limit-rate", "1", "--max-time", "3", "--output", "/dev/null", url("/image")});
     EXPECT_NE(output.exit_code, 0);
     EXPECT_TRUE(all_connections_gone());
+    EXPECT_EQ(server_->counters().timeouts, 1U);
 }
 
 TEST_F(Tls, NamesTheFileThatItCannotUse) {

@@ -4,8 +4,9 @@
 #include "base/files.h"
 #include "vmedia/serve/media_server.h"
 
-#include <future>
 #include <gtest/gtest.h>
+#include <future>
+#include <thread>
 
 namespace isolde::vmedia {
 namespace {
@@ -27,7 +28,8 @@ class PublicationsTest : public ::testing::Test {
                                         {4100, 4092, ExtentKind::Blob, 0, 4100},
                                         {8192, 4096, ExtentKind::Zero, 0, 0}})
                            .value();
-        image_ = ComposedImage::create({file}, base::to_bytes(std::string(100, 'd')), extents, "\"etag\"", "digest").value();
+        image_ =
+            ComposedImage::create({file}, base::to_bytes(std::string(100, 'd')), extents, "\"etag\"", "digest").value();
         served_ = {image_, std::make_shared<const TracedFiles>(TracedFiles{{}, image_->size()})};
     }
 
@@ -41,7 +43,8 @@ class PublicationsTest : public ::testing::Test {
             [](const Publication&) {}, clock_, log_);
     }
 
-    static Opened open(Publications& publications, const std::string& name = "boot.iso", const std::string& peer = "10.0.0.1") {
+    static Opened open(Publications& publications, const std::string& name = "boot.iso",
+                       const std::string& peer = "10.0.0.1") {
         std::promise<Opened> answer;
         publications.open(kToken, name, peer, [&](Opened opened) { answer.set_value(std::move(opened)); });
         return answer.get_future().get();
@@ -113,12 +116,14 @@ TEST_F(PublicationsTest, RevokedIsNotFoundAndCloseIsToldAfterTheLastReader) {
     const auto publications = make();
     publications->publish(publication(), served_);
     auto opened = open(*publications).value();
-    bool closed = false;
-    publications->revoke(kToken, [&] { closed = true; });
+    std::promise<std::thread::id> closed;
+    auto closed_by = closed.get_future();
+    publications->revoke(kToken, [&] { closed.set_value(std::this_thread::get_id()); });
     EXPECT_EQ(open(*publications).error().kind, base::ErrorKind::NotFound);
-    EXPECT_FALSE(closed);
+    EXPECT_EQ(closed_by.wait_for(0s), std::future_status::timeout);
     opened.reset();
-    EXPECT_TRUE(closed);
+    EXPECT_NE(closed_by.get(), std::this_thread::get_id());
+    EXPECT_EQ(publications->memory(), base::ByteCount(0));
 }
 
 TEST_F(PublicationsTest, RevokingWhatNobodyReadsIsToldAtOnce) {
@@ -145,6 +150,43 @@ TEST_F(PublicationsTest, ABodyShowsTheBytesOfTheComposedImage) {
     }
     EXPECT_EQ(text, std::string(4000, 'b') + std::string(100, 'd') + std::string(4092, 'b') + std::string(4096, '\0'));
     EXPECT_EQ(body->etag(), "\"etag\"");
+}
+
+TEST_F(PublicationsTest, ReadersOfAnImageThatIsComposedShareOneComposition) {
+    const auto publications = make();
+    publications->publish(publication(), std::nullopt);
+    std::vector<std::thread> readers;
+    std::atomic<int> opened{0};
+    for (int i = 0; i < 8; ++i) {
+        readers.emplace_back([&] { opened += open(*publications).ok() ? 1 : 0; });
+    }
+    for (auto& reader : readers) {
+        reader.join();
+    }
+    EXPECT_EQ(opened, 8);
+    EXPECT_EQ(composed_, 1);
+}
+
+TEST_F(PublicationsTest, TheSinkIsToldOnceASecondThatSomethingWasRead) {
+    std::promise<std::string> told;
+    Publications publications(
+        {}, [this](const Publication&) { return base::Result<ServedImage>(served_); },
+        [&](const Publication& read) { told.set_value(read.token.str()); }, clock_, log_);
+    publications.publish(publication(), served_);
+    const auto image = open(publications).value();
+    image->sent(0, 10);
+    image->sent(10, 10);
+    EXPECT_EQ(told.get_future().get(), kToken.str());
+}
+
+TEST_F(PublicationsTest, ManyRunsAreTracedWithinTheirBounds) {
+    const auto publications = make();
+    publications->publish(publication(), served_);
+    const auto image = open(*publications).value();
+    for (std::uint64_t i = 0; i < 10'000; ++i) {
+        image->sent(i, 1);
+    }
+    EXPECT_EQ(publications->trace(kToken)->bytes, 10'000U);
 }
 
 TEST_F(PublicationsTest, WhatIsSentIsTraced) {

@@ -25,13 +25,18 @@ TEST(IntervalSet, MergesOverlappingAndTouchingIntervals) {
     EXPECT_EQ(set.size(), 1U);
 }
 
-TEST(IntervalSet, StaysBoundedByJoiningTheClosest) {
+TEST(IntervalSet, StaysBoundedAndNeverCountsWhatWasNotRead) {
     IntervalSet set(3);
     for (const std::uint64_t begin : {0U, 100U, 110U, 1000U}) {
         set.add(begin, begin + 5);
     }
     EXPECT_EQ(set.size(), 3U);
+    EXPECT_EQ(set.total(), 15U);
+    EXPECT_EQ(set.covered(1000, 1005), 0U);
+    set.add(105, 110);
     EXPECT_EQ(set.covered(100, 115), 15U);
+    set.add(1000, 1005);
+    EXPECT_EQ(set.covered(1000, 1005), 5U);
 }
 
 /// Loader at 1000..2000, kernel in two parts, two initrds.
@@ -42,7 +47,8 @@ std::shared_ptr<const TracedFiles> traced_files() {
                     {"/initrd.gz", FileRole::Initrd, 1000},
                     {"/gtk/initrd.gz", FileRole::Initrd, 1000},
                     {"/pool", FileRole::Other, 90000}};
-    owners.ranges = {{1000, 1000, 0}, {2000, 1000, 1}, {3000, 1000, 2}, {4000, 1000, 3}, {5000, 1000, 1}, {10000, 90000, 4}};
+    owners.ranges = {{1000, 1000, 0}, {2000, 1000, 1}, {3000, 1000, 2},
+                     {4000, 1000, 3}, {5000, 1000, 1}, {10000, 90000, 4}};
     return std::make_shared<const TracedFiles>(traced_files_of(owners, 100000));
 }
 
