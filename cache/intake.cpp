@@ -99,6 +99,8 @@ base::Result<void> Intake::check_complete() const {
 base::Result<BlobPin> Intake::commit(Commit commit) {
     commit.part_name = record_.name;
     commit.size = received();
+    // The long part of making it durable, before the inventory's lock is taken.
+    TRY(part_->sync());
     BlobPin pin = TRY(inventory_.commit(commit, reservation_));
     settled_ = true;
     return pin;

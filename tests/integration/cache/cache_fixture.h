@@ -13,6 +13,7 @@
 
 #include <map>
 #include <mutex>
+#include <random>
 
 namespace isolde::cache {
 
@@ -32,25 +33,33 @@ class ImpatientWaiter final : public base::Waiter {
     std::atomic<int> waits = 0;
 };
 
-/// An ISO by xorriso, padded to `size` bytes with noise that `seed` names.
-inline std::string iso_bytes(std::size_t size, unsigned seed = 1) {
-    static const std::string iso = [] {
-        const auto directory = base::TemporaryDirectory::create("isolde-iso").value();
-        const std::string tree = base::join_path(directory.path(), "tree");
-        EXPECT_TRUE(base::make_directories(tree).ok());
-        EXPECT_TRUE(base::write_durably(base::join_path(tree, "hello.txt"), "hello").ok());
-        const std::string path = base::join_path(directory.path(), "a.iso");
-        const auto made = base::run_process({.arguments = {"xorriso", "-as", "mkisofs", "-no-pad", "-o", path, tree}},
-                                            std::chrono::seconds(60));
-        EXPECT_EQ(made.value().exit_code, 0) << made->output;
-        return base::read_file(path).value();
-    }();
-    std::string bytes = iso;
-    base::testing::SeededRandom random(seed);
-    if (bytes.size() < size) {
-        base::Bytes noise(size - bytes.size());
-        random.fill(noise);
-        bytes.append(base::as_text(noise));
+inline std::string iso_by_xorriso() {
+    const auto directory = base::TemporaryDirectory::create("isolde-iso").value();
+    const std::string tree = base::join_path(directory.path(), "tree");
+    EXPECT_TRUE(base::make_directories(tree).ok());
+    EXPECT_TRUE(base::write_durably(base::join_path(tree, "hello.txt"), "hello").ok());
+    const std::string path = base::join_path(directory.path(), "a.iso");
+    const auto made = base::run_process({.arguments = {"xorriso", "-as", "mkisofs", "-no-pad", "-o", path, tree}},
+                                        std::chrono::seconds(60));
+    EXPECT_EQ(made.value().exit_code, 0) << made->output;
+    return base::read_file(path).value();
+}
+
+/// An ISO by xorriso, padded to `size` bytes with noise that `seed` names. Made once: it takes long where code is
+/// instrumented.
+inline const std::string& iso_bytes(std::size_t size, unsigned seed = 1) {
+    static std::mutex mutex;
+    static std::map<std::pair<std::size_t, unsigned>, std::string> made;
+    const std::scoped_lock lock(mutex);
+    std::string& bytes = made[{size, seed}];
+    if (bytes.empty()) {
+        static const std::string iso = iso_by_xorriso();
+        bytes = iso;
+        std::mt19937_64 noise(seed);
+        while (bytes.size() < size) {
+            const std::uint64_t word = noise();
+            bytes.append(reinterpret_cast<const char*>(&word), std::min(sizeof word, size - bytes.size()));
+        }
     }
     return bytes;
 }

@@ -290,8 +290,12 @@ TEST_F(CacheTest, ADiskThatFillsUpInMidDownloadIsExhaustedWithPathAndNumbers) {
     });
     open();
     // Space is there when it is reserved; somebody else takes it before all bytes have come.
-    std::jthread thief([&] {
-        while (store_->downloads().empty() || store_->downloads().at(0).received.bytes() == 0) {
+    std::jthread thief([&](const std::stop_token& stop) {
+        const auto bytes_have_come = [&] {
+            const auto downloads = store_->downloads();
+            return !downloads.empty() && downloads.front().received.bytes() > 0;
+        };
+        while (!stop.stop_requested() && !bytes_have_come()) {
             std::this_thread::yield();
         }
         const auto free = base::free_space(options_.directory).value().bytes();
@@ -299,6 +303,7 @@ TEST_F(CacheTest, ADiskThatFillsUpInMidDownloadIsExhaustedWithPathAndNumbers) {
         (void)base::write_durably(hog + "/file", std::string(free - (1U << 19U), 'h'));
     });
     const auto failed = acquire(upstream_->url("/a.iso"));
+    thief.request_stop();
     thief.join();
     ASSERT_FALSE(failed.ok());
     EXPECT_EQ(failed.error().kind, ErrorKind::Exhausted);
