@@ -39,18 +39,14 @@ base::Result<base::Digest> Flight::wait(const std::function<void(const FetchProg
 }
 
 Hangar::~Hangar() {
-    std::map<std::string, std::shared_ptr<Flight>> running;
-    {
-        base::Lock lock(mutex_);
-        running = running_;
-    }
-    for (const auto& [key, flight] : running) {
+    std::vector<std::shared_ptr<Flight>> all;  // declared first: joined after the lock is gone
+    base::Lock lock(mutex_);
+    all.swap(landed_);
+    for (auto& [key, flight] : running_) {
         flight->thread_.request_stop();
+        all.push_back(std::move(flight));
     }
-    for (const auto& [key, flight] : running) {
-        flight->thread_.join();
-    }
-    reap();
+    running_.clear();
 }
 
 std::shared_ptr<Flight> Hangar::board(const ImageSource& source, std::string display) {
@@ -82,6 +78,7 @@ void Hangar::fly(const std::string& key, Flight& flight, const std::stop_token& 
         flight.result_ = std::move(result);
     }
     flight.ended_.notify_all();
+    flight.finished_ = true;
 }
 
 void Hangar::leave(const std::shared_ptr<Flight>& flight) {
@@ -111,11 +108,14 @@ std::vector<FetchProgress> Hangar::progress() const {
     return all;
 }
 
-/// Joins threads that have nothing left to do. One that was cancelled may need a moment.
+/// Joins the threads that have ended. One that was cancelled may need a moment: it is left for another time.
 void Hangar::reap() {
-    std::vector<std::shared_ptr<Flight>> landed;  // declared first: joined after the lock is gone
+    std::vector<std::shared_ptr<Flight>> finished;  // declared first: joined after the lock is gone
     base::Lock lock(mutex_);
-    landed.swap(landed_);
+    const auto running =
+        std::partition(landed_.begin(), landed_.end(), [](const auto& flight) { return flight->finished_.load(); });
+    finished.assign(landed_.begin(), running);
+    landed_.erase(landed_.begin(), running);
 }
 
 }  // namespace isolde::cache

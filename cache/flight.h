@@ -6,6 +6,7 @@
 
 #include "cache/acquisition.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,6 +36,7 @@ class Flight {
     base::ConditionVariable ended_;
     int waiting_ ISOLDE_GUARDED_BY(mutex_) = 0;
     std::optional<base::Result<BlobPin>> result_ ISOLDE_GUARDED_BY(mutex_);
+    std::atomic<bool> finished_ = false;  ///< the thread has nothing left to do
     std::jthread thread_;
 };
 
@@ -58,7 +60,7 @@ class Hangar {
     const Runner runner_;
     mutable base::Mutex mutex_;
     std::map<std::string, std::shared_ptr<Flight>> running_ ISOLDE_GUARDED_BY(mutex_);
-    std::vector<std::shared_ptr<Flight>> landed_ ISOLDE_GUARDED_BY(mutex_);  ///< threads about to end, to be joined
+    std::vector<std::shared_ptr<Flight>> landed_ ISOLDE_GUARDED_BY(mutex_);  ///< to be joined
 };
 
 }  // namespace isolde::cache

@@ -20,10 +20,15 @@ base::Result<std::unique_ptr<Intake>> Intake::open(Inventory& inventory, base::R
 base::Result<void> Intake::open_part(base::Random& random) {
     if (auto left = inventory_.take_part(job_.part_key, reservation_)) {
         record_ = std::move(*left);
-        auto part = PartFile::reopen(part_path(), job_.with_sha512);
+        job_.phase("reading what an earlier attempt left");
+        auto part = PartFile::reopen(part_path(), job_.with_sha512, job_.stop);
         if (part) {
             part_ = std::move(part).value();
             return {};
+        }
+        if (part.error().kind == base::ErrorKind::Cancelled) {
+            settled_ = inventory_.keep_part(record_, reservation_).ok();
+            return std::move(part).error();
         }
         TRY(inventory_.discard_part(record_.name, reservation_));
     }

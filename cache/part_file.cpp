@@ -31,7 +31,7 @@ base::Result<PartFile> PartFile::create(const std::string& path, bool with_sha51
     return PartFile(path, std::move(file), with_sha512);
 }
 
-base::Result<PartFile> PartFile::reopen(const std::string& path, bool with_sha512) {
+base::Result<PartFile> PartFile::reopen(const std::string& path, bool with_sha512, const std::stop_token& stop) {
     base::UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!file) {
         return base::from_errno("cannot open " + path, errno);
@@ -40,6 +40,9 @@ base::Result<PartFile> PartFile::reopen(const std::string& path, bool with_sha51
     const base::ByteCount size = TRY(base::size_of(part.file_));
     base::Bytes chunk;
     while (part.size_ < size) {
+        if (stop.stop_requested()) {
+            return base::cancelled("reading " + path + " was cancelled");
+        }
         chunk.resize(std::min(kChunk, (size - part.size_).bytes()));
         TRY(base::read_exactly(part.file_.get(), part.size_.bytes(), chunk).with_context("reading " + path));
         part.digest(chunk);

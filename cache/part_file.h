@@ -8,6 +8,7 @@
 #include "base/result.h"
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace isolde::cache {
@@ -16,8 +17,9 @@ class PartFile {
   public:
     /// A new, empty file; `with_sha512` digests by SHA-512 as well. Errors: Exhausted, Internal.
     static base::Result<PartFile> create(const std::string& path, bool with_sha512);
-    /// One that is there, read again from its start: the state of a digest cannot be stored.
-    static base::Result<PartFile> reopen(const std::string& path, bool with_sha512);
+    /// One that is there, read again from its start: the state of a digest cannot be stored. About 5 s per GiB.
+    /// Errors: Cancelled, Internal.
+    static base::Result<PartFile> reopen(const std::string& path, bool with_sha512, const std::stop_token& stop);
 
     base::ByteCount size() const { return size_; }
     /// Errors: Exhausted naming path and numbers when the disk is full, Internal.
