@@ -8,8 +8,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "http/server/server.h"
-#include "vmedia/serve/media_server.h"
+#include "vmedia/serve/image_server.h"
 
 #include <fcntl.h>
 #include <algorithm>
@@ -22,7 +21,6 @@ namespace {
 using namespace isolde;
 
 constexpr std::uint64_t kPatch = 2048;
-const base::PublicationToken kToken("abcdefghijklmnopqrstuvwxyz");
 
 /// The base with a patch in the middle of every stride.
 base::Result<std::shared_ptr<const vmedia::ComposedImage>> patched(const std::string& path, std::uint64_t stride) {
@@ -54,20 +52,13 @@ base::Result<void> copy_to(const vmedia::ComposedImage& image, const std::string
 }
 
 base::Result<void> serve(const std::string& path, std::uint64_t stride, const std::string& copy) {
-    base::SystemClock clock;
+    const base::SystemClock clock;
+    base::SystemRandom random;
     const auto log = base::make_stderr_log(base::LogLevel::Warning, base::LogFormat::Text);
     const auto image = TRY(patched(path, stride));
     TRY(copy_to(*image, copy));
-    const vmedia::ServedImage served{image,
-                                     std::make_shared<const vmedia::TracedFiles>(vmedia::TracedFiles{{}, image->size()})};
-    vmedia::Publications publications(
-        {}, [&](const vmedia::Publication&) { return served; }, [](const vmedia::Publication&) {}, clock, *log);
-    vmedia::Publication publication;
-    publication.token = kToken;
-    publication.created = clock.wall();
-    publications.publish(publication, served);
-    const auto server = TRY(http::Server::start({}, vmedia::media_handler(publications), *log));
-    std::cout << "ready http://127.0.0.1:" << server->port() << "/m/" << kToken.str() << "/boot.iso" << std::endl;
+    const auto server = TRY(vmedia::ImageServer::start(image, "127.0.0.1", 0, random, clock, *log));
+    std::cout << "ready " << server->url() << std::endl;
     std::cin.ignore(std::numeric_limits<std::streamsize>::max());
     return {};
 }

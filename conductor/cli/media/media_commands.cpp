@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "conductor/cli/media/overlay.h"
+#include "conductor/cli/media/serve.h"
 #include "vmedia/compose/composer.h"
 #include "vmedia/compose/fingerprint.h"
 
@@ -104,6 +105,11 @@ base::Result<void> run_plan(const MediaContext& context, const ComposeOptions& o
     return {};
 }
 
+base::Result<void> run_serve(const MediaContext& context, const ComposeOptions& options, const std::string& listen) {
+    const ListenAddress address = TRY(parse_listen(listen));
+    return serve_until_signal(TRY(compose_from(options)).composition.image, address, context.out);
+}
+
 base::Result<void> run_inspect(const MediaContext& context, const std::string& path) {
     const auto report = TRY(vmedia::inspect(*TRY(image::FileSource::open(path))).with_context(path));
     if (context.json) {
@@ -193,6 +199,17 @@ void add_plan(CLI::App& media, const MediaContext& context) {
     command->callback([context, options] { context.result = run_plan(context, *options); });
 }
 
+void add_serve(CLI::App& media, const MediaContext& context) {
+    auto* command = media.add_subcommand("serve", "compose an image and serve it by HTTP until interrupted");
+    const auto options = std::make_shared<ComposeOptions>();
+    const auto listen = std::make_shared<std::string>("127.0.0.1:0");
+    add_plan_options(*command, *options);
+    command->add_option("--listen", *listen, "where to serve; port 0: any free one")
+        ->type_name("ADDRESS:PORT")
+        ->capture_default_str();
+    command->callback([context, options, listen] { context.result = run_serve(context, *options, *listen); });
+}
+
 }  // namespace
 
 void add_media_commands(CLI::App& app, const MediaContext& context) {
@@ -201,6 +218,7 @@ void add_media_commands(CLI::App& app, const MediaContext& context) {
     media->fallthrough();
     add_compose(*media, context);
     add_plan(*media, context);
+    add_serve(*media, context);
 
     const auto path = std::make_shared<std::string>();
     const auto output = std::make_shared<std::string>();

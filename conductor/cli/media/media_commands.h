@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// `isolde media …`: composing, planning, inspecting, describing and undoing on this machine, without a conductor.
+// `isolde media …`: composing, planning, inspecting, describing, serving and undoing on this machine, without a conductor.
 #pragma once
 
 #include "base/result.h"
@@ -21,7 +21,7 @@ struct MediaContext {
     base::Result<void>& result;  ///< set by the command that ran
 };
 
-/// Adds `media compose|plan|inspect|describe|undo` to `app`. They run while `app` parses.
+/// Adds `media compose|plan|inspect|describe|serve|undo` to `app`. They run while `app` parses.
 void add_media_commands(CLI::App& app, const MediaContext& context);
 
 }  // namespace isolde::cli
