@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/boot_edits.h"
 
+#include "vmedia/compose/boot_locations.h"
 #include "vmedia/edit/bls.h"
 #include "vmedia/edit/grub.h"
 #include "vmedia/edit/isolinux.h"
@@ -25,13 +26,61 @@ bool one_menu(const BootConfigFile& left, const BootConfigFile& right) {
     return left.loader == BootLoader::Isolinux && right.loader == BootLoader::Isolinux && left.in_efi == right.in_efi;
 }
 
-/// What each file adds to its menu.
-base::Result<std::vector<BootMenu>> read_menus(const std::vector<BootConfigFile>& files) {
-    std::vector<BootMenu> menus;
+/// What the files say as they stand.
+base::Result<std::vector<ConfigEdit>> read_configurations(const std::vector<BootConfigFile>& files) {
+    std::vector<ConfigEdit> read;
     for (const BootConfigFile& file : files) {
-        menus.push_back(TRY(edit_one(file, {})).menu);
+        read.push_back(TRY(edit_one(file, {})));
     }
-    return menus;
+    return read;
+}
+
+/// For each file the files that it includes, in order.
+using Includes = std::vector<std::vector<std::size_t>>;
+
+Includes find_includes(const std::vector<BootConfigFile>& files, const std::vector<ConfigEdit>& read) {
+    Includes includes(files.size());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        for (const std::string& written : read[i].includes) {
+            const auto path = resolve_written_path(files[i].inner_path(), written);
+            for (std::size_t other = 0; path && other < files.size(); ++other) {
+                if (files[other].in_efi == files[i].in_efi && files[other].inner_path() == *path) {
+                    includes[i].push_back(other);
+                }
+            }
+        }
+    }
+    return includes;
+}
+
+void visit(const Includes& includes, std::size_t file, std::vector<std::size_t>& order) {
+    if (std::find(order.begin(), order.end(), file) != order.end()) {
+        return;
+    }
+    order.push_back(file);
+    for (const std::size_t included : includes[file]) {
+        visit(includes, included, order);
+    }
+}
+
+/// Files in the order in which a loader meets their entries: each that nobody includes, with what it includes behind
+/// it. Files that only include each other come last.
+std::vector<std::size_t> reading_order(const Includes& includes) {
+    std::vector<bool> included(includes.size());
+    for (const auto& files : includes) {
+        for (const std::size_t file : files) {
+            included[file] = true;
+        }
+    }
+    std::vector<std::size_t> order;
+    for (const bool wanted : {false, true}) {
+        for (std::size_t i = 0; i < includes.size(); ++i) {
+            if (included[i] == wanted) {
+                visit(includes, i, order);
+            }
+        }
+    }
+    return order;
 }
 
 std::string list_configurations(const std::vector<EditedConfig>& edited) {
@@ -46,16 +95,17 @@ std::string list_configurations(const std::vector<EditedConfig>& edited) {
 
 base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
                                                             const ArgumentEdit& arguments, bool unattended) {
-    const std::vector<BootMenu> menus = TRY(read_menus(files));
+    const std::vector<ConfigEdit> read = TRY(read_configurations(files));
+    const std::vector<std::size_t> order = reading_order(find_includes(files, read));
     std::vector<EditedConfig> edited;
     for (std::size_t i = 0; i < files.size(); ++i) {
         BootEdit edit;
         edit.arguments = arguments;
         edit.unattended = unattended;
         edit.top_level = files[i].top_level;
-        for (std::size_t other = 0; other < files.size(); ++other) {
+        for (const std::size_t other : order) {
             if (other != i && one_menu(files[i], files[other])) {
-                edit.menu.merge(menus[other]);
+                edit.menu.merge(read[other].menu);
             }
         }
         edited.push_back({&files[i], TRY(edit_one(files[i], edit))});

@@ -3,6 +3,7 @@
 
 #include "image/isomd5.h"
 #include "vmedia/compose/boot_edits.h"
+#include "vmedia/compose/compaction.h"
 #include "vmedia/compose/efi_patcher.h"
 #include "vmedia/compose/initrds.h"
 #include "vmedia/compose/iso_patcher.h"
@@ -146,7 +147,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     warn(end.warnings);
     base::Json manifest = TRY(make_manifest(edit_, head, key_));
     TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
-    auto parts = TRY(std::move(edit_.view()).finish());
+    auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *base_));
     report_.delta_bytes = parts.delta.size();
     report_.image_size = parts.extents.size();
     auto image =

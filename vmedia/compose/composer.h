@@ -49,7 +49,8 @@ base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base,
 /// only boot files are kept. Errors: Corrupt.
 base::Result<OwnerMap> map_owners(const image::ByteSource& image);
 
-/// The manifest found in the trailer of an image, whoever composed it. Errors: NotFound (not composed by Isolde), Corrupt.
+/// The manifest found in the trailer of an image, whoever composed it. Errors: NotFound (not composed by Isolde),
+/// Corrupt.
 base::Result<base::Json> read_manifest(const image::ByteSource& image);
 
 /// Writes the whole image to `path`. Errors: Exhausted, Internal.
@@ -60,7 +61,7 @@ base::Result<void> undo(const image::ByteSource& composed, const std::string& ou
 
 /// What the image is and what can be injected: for `isolde media inspect` and for admission.
 struct InspectReport {
-    std::string kind;        ///< "iso9660", "iso9660+udf", "udf", "not-an-iso", …
+    std::string kind;  ///< "iso9660", "iso9660+udf", "udf", "not-an-iso", …
     std::string volume_id;
     std::uint64_t size = 0;
     std::string injectable;  ///< "yes", "partly", "no"

@@ -185,6 +185,21 @@ base::Result<std::string> IsoPatcher::put(std::string_view path, base::ByteView 
     return std::string("add");
 }
 
+base::Result<Content> IsoPatcher::extend(const IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,
+                                         const ChangeReason& reason) {
+    const std::uint64_t size = entry.size();
+    const std::uint64_t padded = (size + alignment - 1) / alignment * alignment;
+    TRY(check_size(reason.file, padded + suffix.size()));
+    const std::uint64_t whole = size / kBlockSize;
+    const std::uint64_t start = content_offset(tree(), entry);
+    base::Bytes rest = TRY(edit_->view().read_bytes(start + whole * kBlockSize, size - whole * kBlockSize));
+    rest.resize(padded - whole * kBlockSize);
+    rest.insert(rest.end(), suffix.begin(), suffix.end());
+    const std::uint64_t block = TRY(edit_->append_alias(start / kBlockSize, whole, {reason.file, "alias"}));
+    edit_->append(rest, reason);
+    return Content{block, static_cast<std::uint32_t>(padded + suffix.size())};
+}
+
 base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView suffix, std::uint32_t alignment,
                                          const ChangeReason& reason) {
     const auto match = TRY(patchers_[reference_].find(path));
@@ -194,17 +209,16 @@ base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView s
     if (runs.size() > 1) {
         return base::unsupported(std::string(path) + " is stored in several sections and cannot be extended");
     }
-    const std::uint64_t size = entry.size();
-    const std::uint64_t padded = (size + alignment - 1) / alignment * alignment;
-    TRY(check_size(path, padded + suffix.size()));
-    const std::uint64_t whole = size / kBlockSize;
-    const std::uint64_t start = content_offset(tree(), entry);
-    base::Bytes rest = TRY(edit_->view().read_bytes(start + whole * kBlockSize, size - whole * kBlockSize));
-    rest.resize(padded - whole * kBlockSize);
-    rest.insert(rest.end(), suffix.begin(), suffix.end());
-    const std::uint64_t block = TRY(edit_->append_alias(start / kBlockSize, whole, {path, "alias"}));
-    edit_->append(rest, reason);
-    return repoint_everywhere(path, entry, {block, static_cast<std::uint32_t>(padded + suffix.size())}, reason);
+    const std::uint64_t original = content_offset(tree(), entry);
+    const base::Digest digest = base::sha256(suffix);
+    auto extended = std::find_if(extended_.begin(), extended_.end(), [&](const Extended& candidate) {
+        return candidate.original_offset == original && candidate.suffix == digest;
+    });
+    if (extended == extended_.end()) {
+        extended_.push_back({original, digest, TRY(extend(entry, suffix, alignment, reason))});
+        extended = std::prev(extended_.end());
+    }
+    return repoint_everywhere(path, entry, extended->content, reason);
 }
 
 base::Result<void> IsoPatcher::finish() {

@@ -5,6 +5,7 @@
 // extents between files, so writing in place could change another file.
 #pragma once
 
+#include "base/digest.h"
 #include "vmedia/compose/tree_patcher.h"
 
 #include <memory>
@@ -55,6 +56,8 @@ class IsoPatcher {
     base::Result<void> check_changeable(std::string_view path, const image::IsoEntry& entry) const;
     base::Result<void> repoint_everywhere(std::string_view path, const image::IsoEntry& entry, const Content& content,
                                           const ChangeReason& reason);
+    base::Result<Content> extend(const image::IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,
+                                 const ChangeReason& reason);
     base::Result<std::optional<image::IsoEntry>> find_in(const TreePatcher& patcher, std::string_view path,
                                                          std::uint64_t original_offset, std::uint64_t size) const;
 
@@ -63,6 +66,12 @@ class IsoPatcher {
     image::IsoVolume volume_;
     std::vector<TreePatcher> patchers_;
     std::size_t reference_ = 0;
+    struct Extended {
+        std::uint64_t original_offset = 0;
+        base::Digest suffix;
+        Content content;
+    };
+    std::vector<Extended> extended_;
     std::vector<std::uint64_t> boot_blocks_;  ///< of El Torito's catalog and boot images
 };
 
