@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workbench.h"
+
+#include <filesystem>
+
+namespace isolde::vmedia::tests {
+namespace {
+
+void expect_refused(const std::string& iso, const InjectionPlan& plan, base::ErrorKind kind, const std::string& text) {
+    const auto composition = try_compose(iso, plan);
+    ASSERT_FALSE(composition.ok());
+    EXPECT_EQ(composition.error().kind, kind) << composition.error().to_string();
+    EXPECT_NE(composition.error().to_string().find(text), std::string::npos) << composition.error().to_string();
+}
+
+std::string plain_iso() {
+    static const std::string iso = [] {
+        const std::string tree = fresh_path("-tree");
+        const std::string path = fresh_path(".iso");
+        shell("mkdir " + tree + " && echo hello > " + tree + "/readme && xorriso -as mkisofs -quiet -r -J -o " + path +
+              " " + tree + " 2>&1");
+        return path;
+    }();
+    return iso;
+}
+
+TEST(Refusals, ArgumentsThatNoEntryTakes) {
+    InjectionPlan plan;
+    plan.append = {"console=ttyS0"};
+    expect_refused(plain_iso(), plan, base::ErrorKind::Unsupported, "nothing takes the kernel arguments");
+}
+
+TEST(Refusals, ArgumentsForAMemoryTest) {
+    const std::string iso = "/usr/lib/memtest86+/memtest86+x64.iso";
+    if (!std::filesystem::exists(iso)) {
+        GTEST_SKIP() << iso << " is not installed";
+    }
+    InjectionPlan plan;
+    plan.append = {"console=ttyS0"};
+    const auto composition = try_compose(iso, plan);
+    ASSERT_FALSE(composition.ok());
+    EXPECT_EQ(composition.error().kind, base::ErrorKind::Unsupported) << composition.error().to_string();
+}
+
+TEST(Refusals, AFileForAnInitrdThatDoesNotExist) {
+    InjectionPlan plan;
+    plan.files = {text_file("/preseed.cfg", "x", FileTarget::Initrd)};
+    expect_refused(plain_iso(), plan, base::ErrorKind::Unsupported, "/preseed.cfg");
+}
+
+TEST(Refusals, AFileForAnEfiPartitionThatDoesNotExist) {
+    InjectionPlan plan;
+    plan.files = {text_file("/EFI/x", "x", FileTarget::Efi)};
+    expect_refused(plain_iso(), plan, base::ErrorKind::Unsupported, "EFI system partition");
+}
+
+TEST(Refusals, AFileThatDoesNotFitIntoTheEfiPartition) {
+    InjectionPlan plan;
+    plan.files = {text_file("/EFI/large", std::string(12U << 20U, 'x'), FileTarget::Efi)};
+    expect_refused(iso_of_layout("debian"), plan, base::ErrorKind::Exhausted, "/EFI/large");
+}
+
+TEST(Refusals, ABootImage) {
+    InjectionPlan plan;
+    plan.files = {text_file("/isolinux/isolinux.bin", "x")};
+    expect_refused(iso_of_layout("debian"), plan, base::ErrorKind::Unsupported, "boot image");
+}
+
+TEST(Refusals, AnInitrdOfNoKnownFormat) {
+    const std::string tree = fresh_path("-tree");
+    const std::string iso = fresh_path(".iso");
+    shell("mkdir -p " + tree + "/boot/grub && echo 'not an archive' > " + tree + "/boot/initrd && : > " + tree +
+          "/boot/vmlinuz && printf 'menuentry x {\\n linux /boot/vmlinuz\\n initrd /boot/initrd\\n}\\n' > " + tree +
+          "/boot/grub/grub.cfg && xorriso -as mkisofs -quiet -r -o " + iso + " " + tree + " 2>&1");
+    InjectionPlan plan;
+    plan.files = {text_file("/preseed.cfg", "x", FileTarget::Initrd)};
+    expect_refused(iso, plan, base::ErrorKind::Unsupported, "/boot/initrd");
+}
+
+TEST(Refusals, WhatIsNoIsoImage) {
+    const std::string path = fresh_path(".iso");
+    shell("head -c 1000000 /dev/zero > " + path);
+    InjectionPlan plan;
+    plan.append = {"x"};
+    const auto composition = try_compose(path, plan);
+    ASSERT_FALSE(composition.ok());
+    EXPECT_EQ(composition.error().kind, base::ErrorKind::Unsupported) << composition.error().to_string();
+}
+
+TEST(Manifests, AreNotFoundInAnImageThatWasNotComposed) {
+    const auto manifest = read_manifest(**image::FileSource::open(plain_iso()));
+    ASSERT_FALSE(manifest.ok());
+    EXPECT_EQ(manifest.error().kind, base::ErrorKind::NotFound);
+}
+
+TEST(Manifests, HoldNoDigestOfASecretWithoutAKeyAndAKeyedOneWithIt) {
+    InjectionPlan plan;
+    plan.unattended = false;
+    plan.files = {text_file("/secret", "hunter2")};
+    plan.files.front().secret = true;
+    const std::string plain = base::sha256("hunter2").hex();
+    const std::string keyed = base::hmac_sha256_hex(base::as_bytes("key"), base::as_bytes("hunter2"));
+    const std::string unkeyed_manifest = base::dump_json(try_compose(plain_iso(), plan)->manifest);
+    EXPECT_EQ(unkeyed_manifest.find(plain), std::string::npos);
+    const std::string keyed_manifest = base::dump_json(try_compose(plain_iso(), plan, "key")->manifest);
+    EXPECT_EQ(keyed_manifest.find(plain), std::string::npos);
+    EXPECT_NE(keyed_manifest.find(keyed), std::string::npos);
+}
+
+TEST(Manifests, ReadFromTheImageAreThoseOfTheComposition) {
+    InjectionPlan plan;
+    plan.files = {text_file("/a", "x")};
+    const Composition composition = composed(iso_of_layout("debian"), plan);
+    const auto manifest = read_manifest(*composition.image);
+    ASSERT_TRUE(manifest.ok()) << manifest.error().to_string();
+    EXPECT_EQ(*manifest, composition.manifest);
+}
+
+TEST(EfiFiles, AreInTheFat) {
+    InjectionPlan plan;
+    plan.files = {text_file("/loader/extra.conf", "hello\n", FileTarget::Efi)};
+    for (const char* layout : {"debian", "ubuntu", "fedora"}) {
+        const auto boot = composed(iso_of_layout(layout), plan);
+        ASSERT_TRUE(boot.image) << layout;
+        const std::string out = fresh_path(".iso");
+        ASSERT_TRUE(materialize(*boot.image, out).ok());
+        EXPECT_EQ(shell("offset=$(xorriso -indev " + out +
+                        " -report_el_torito plain 2>/dev/null | awk '/UEFI/ {print $NF}'"
+                        " | head -1); dd if=" +
+                        out + " bs=2048 skip=$offset status=none of=" + out + ".fat; mtype -i " + out +
+                        ".fat ::/loader/extra.conf"),
+                  "hello\n")
+            << layout;
+    }
+}
+
+}  // namespace
+}  // namespace isolde::vmedia::tests

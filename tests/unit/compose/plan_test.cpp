@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace isolde::vmedia {
+namespace {
+
+InjectedFile file_at(const std::string& path) {
+    InjectedFile file;
+    file.path = path;
+    return file;
+}
+
+struct BadPlan {
+    std::string name;
+    std::function<void(InjectionPlan&)> spoil;
+    std::string message;
+};
+
+void PrintTo(const BadPlan& row, std::ostream* out) {
+    *out << row.name;
+}
+
+const BadPlan kBadPlans[] = {
+    {"EmptyArgument",
+     [](InjectionPlan& plan) {
+         plan.append = {"ok", ""};
+     },
+     "append[1] is empty"},
+    {"NewLineInArgument", [](InjectionPlan& plan) { plan.append = {"a\nb"}; }, "control character"},
+    {"NewLineInRemoval", [](InjectionPlan& plan) { plan.remove = {"a\nb"}; }, "remove[0]"},
+    {"ArgumentsLongerThanACommandLine", [](InjectionPlan& plan) { plan.append = {std::string(3000, 'x')}; }, "2048"},
+    {"RelativePath", [](InjectionPlan& plan) { plan.files = {file_at("a")}; }, "is not absolute"},
+    {"RootPath", [](InjectionPlan& plan) { plan.files = {file_at("/")}; }, "is not absolute"},
+    {"DotDot", [](InjectionPlan& plan) { plan.files = {file_at("/a/../b")}; }, "\"..\""},
+    {"EmptyPart", [](InjectionPlan& plan) { plan.files = {file_at("/a//b")}; }, "empty part"},
+    {"TrailingSlash", [](InjectionPlan& plan) { plan.files = {file_at("/a/")}; }, "empty part"},
+    {"LongPart", [](InjectionPlan& plan) { plan.files = {file_at("/" + std::string(241, 'x'))}; }, "240"},
+    {"ControlCharacterInPath", [](InjectionPlan& plan) { plan.files = {file_at("/a\tb")}; }, "control character"},
+    {"SamePathTwice",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a"), file_at("/a")};
+     },
+     "twice"},
+    {"Mode",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a")};
+         plan.files[0].mode = 0100644;
+     },
+     "permission"},
+    {"TooManyArguments", [](InjectionPlan& plan) { plan.append.assign(300, "x"); }, "256"},
+};
+
+class BadPlans : public testing::TestWithParam<BadPlan> {};
+
+TEST_P(BadPlans, AreInvalidArguments) {
+    InjectionPlan plan;
+    GetParam().spoil(plan);
+    const auto checked = check_plan(plan);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(checked.error().kind, base::ErrorKind::InvalidArgument);
+    EXPECT_NE(checked.error().message.find(GetParam().message), std::string::npos) << checked.error().message;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadPlans, testing::ValuesIn(kBadPlans),
+                         [](const testing::TestParamInfo<BadPlan>& row) { return row.param.name; });
+
+TEST(CheckPlan, TheSamePathMayGoToSeveralTargets) {
+    InjectionPlan plan;
+    plan.files = {file_at("/a"), file_at("/a")};
+    plan.files[1].target = FileTarget::Initrd;
+    EXPECT_TRUE(check_plan(plan).ok());
+}
+
+TEST(PlanDigest, ChangesWithEveryPartOfThePlanTheBaseAndTheKey) {
+    const base::Digest image = base::sha256("base");
+    InjectionPlan plan;
+    plan.append = {"a", "b"};
+    plan.files = {file_at("/a")};
+    std::set<std::string> digests{plan_digest(plan, image, {})};
+    const auto expect_new = [&](const InjectionPlan& changed) {
+        EXPECT_TRUE(digests.insert(plan_digest(changed, image, {})).second);
+    };
+    InjectionPlan changed = plan;
+    changed.append = {"ab"};
+    expect_new(changed);
+    changed = plan;
+    changed.append = {"a"};
+    changed.remove = {"b"};
+    expect_new(changed);
+    changed = plan;
+    changed.unattended = false;
+    expect_new(changed);
+    changed = plan;
+    changed.files[0].content = base::to_bytes("x");
+    expect_new(changed);
+    changed = plan;
+    changed.files[0].mode = 0600;
+    expect_new(changed);
+    changed = plan;
+    changed.files[0].target = FileTarget::Initrd;
+    expect_new(changed);
+    EXPECT_TRUE(digests.insert(plan_digest(plan, base::sha256("other"), {})).second);
+    EXPECT_TRUE(digests.insert(plan_digest(plan, image, base::as_bytes("key"))).second);
+    EXPECT_TRUE(digests.insert(plan_digest(plan, image, base::as_bytes("other key"))).second);
+    EXPECT_FALSE(digests.insert(plan_digest(plan, image, {})).second);
+}
+
+TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
+    PlanReport report;
+    report.entries = {{"/grub.cfg", "grub", "Install", 3, "linux /k", "linux /k debug"},
+                      {"/grub.cfg", "grub", "Rescue", 7, "linux /k \\\n  x", "linux /k \\\n  x debug"}};
+    report.files = {{"/grub.cfg", "replace", 100}};
+    report.warnings = {"careful"};
+    report.plan_digest = "abc";
+    report.delta_bytes = 1024;
+    report.image_size = 2048;
+    EXPECT_EQ(render_text(report),
+              "--- /grub.cfg\n+++ /grub.cfg\n"
+              "@@ -3 +3 @@ grub: Install\n-linux /k\n+linux /k debug\n"
+              "@@ -7 +7 @@ grub: Rescue\n-linux /k \\\n-  x\n+linux /k \\\n+  x debug\n"
+              "replace /grub.cfg (100 bytes)\nwarning: careful\ndelta 1.00 KiB, image 2.00 KiB, plan abc\n");
+    EXPECT_EQ(render_json(report)["entries"][1]["line"], 7);
+}
+
+}  // namespace
+}  // namespace isolde::vmedia
