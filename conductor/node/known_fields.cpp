@@ -123,7 +123,8 @@ base::Result<void> check_request_fields(const base::Json& fields) {
         return base::invalid_argument("the fields of a deployment must be an object, not " +
                                       std::string(fields.type_name()));
     }
-    for (const auto& [name, value] : fields.items()) {
+    for (const auto& member : fields.items()) {
+        const std::string& name = member.key();
         const auto known = std::any_of(kInstanceInfo.begin(), kInstanceInfo.end(), [&](const FieldInfo& field) {
             return field.name == name && field.use != U::Ignored;
         });

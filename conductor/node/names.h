@@ -17,6 +17,8 @@ struct Name {
     Enum value;
     std::string_view text;
 };
+template <typename Enum>
+Name(Enum, const char*) -> Name<Enum>;
 
 /// Precondition: `table` has a row for every value of the enumeration.
 template <typename Enum, std::size_t Count>
@@ -24,7 +26,7 @@ std::string_view name_of(const std::array<Name<Enum>, Count>& table, Enum value)
     for (const auto& row : table) {
         if (row.value == value) return row.text;
     }
-    ISOLDE_CHECK(!"a value of the enumeration has no name");
+    ISOLDE_CHECK(false && "a value of the enumeration has no name");
 }
 
 /// `what` names the kind of word in the error, such as "a provision state". Errors: InvalidArgument.

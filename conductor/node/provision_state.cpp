@@ -80,7 +80,7 @@ std::optional<ProvisionState> target_of(ProvisionState state) {
         case S::Adopting:
         case S::AdoptFailed: return S::Active;
     }
-    ISOLDE_CHECK(!"a provision state without a target");
+    ISOLDE_CHECK(false && "a provision state without a target");
 }
 
 bool is_transient(ProvisionState state) {

@@ -97,7 +97,7 @@ std::string_view to_string(Verb verb) {
     for (const auto& row : kVerbs) {
         if (row.verb == verb) return row.spelling;
     }
-    ISOLDE_CHECK(!"a verb has no name");
+    ISOLDE_CHECK(false && "a verb has no name");
 }
 
 int minimum_minor_version(std::string_view target) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,9 +86,11 @@ class Connection {
     std::unique_ptr<State> state_;
 };
 
-// SQL text made of a list of columns "a, b".
-std::string placeholders(std::string_view columns);             ///< ":a, :b"
-std::string assignments(std::string_view columns);              ///< "a = :a, b = :b"
-std::string assignments_of_excluded(std::string_view columns);  ///< "a = excluded.a, b = excluded.b"
+// SQL text, and what is made of a list of columns "a, b".
+std::string joined(std::initializer_list<std::string_view> parts);
+std::string insert_into(std::string_view table, std::string_view columns);  ///< "INSERT INTO t (a, b) VALUES (:a, :b)"
+std::string placeholders(std::string_view columns);                         ///< ":a, :b"
+std::string assignments(std::string_view columns);                          ///< "a = :a, b = :b"
+std::string assignments_of_excluded(std::string_view columns);              ///< "a = excluded.a, b = excluded.b"
 
 }  // namespace isolde::conductor

@@ -12,7 +12,7 @@ constexpr std::string_view kProgress =
     "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
     "reset_intended_at, reset_done_at, evidence, error, journal";
 const std::string& all_columns() {
-    static const std::string columns = std::string(kProgress) + ", fields";
+    static const std::string columns = joined({kProgress, ", fields"});
     return columns;
 }
 
@@ -58,8 +58,8 @@ Result<std::vector<Deployment>> select(Connection& connection, const Sealer& sea
 }
 
 Result<bool> update_without_fields(Connection& connection, const DeploymentRow& row) {
-    static const std::string sql =
-        "UPDATE deployments SET " + assignments(kProgress) + " WHERE id = :same_id AND fields_mark = :fields_mark";
+    static const std::string sql = joined(
+        {"UPDATE deployments SET ", assignments(kProgress), " WHERE id = :same_id AND fields_mark = :fields_mark"});
     Values values = row.values;
     values.push_back(text(row.id.str()));
     values.push_back(text(row.fields_mark));
@@ -67,10 +67,9 @@ Result<bool> update_without_fields(Connection& connection, const DeploymentRow& 
 }
 
 Result<void> write_whole(Connection& connection, const DeploymentRow& row) {
-    static const std::string columns = all_columns() + ", fields_mark";
-    static const std::string sql = "INSERT INTO deployments (" + columns + ", sequence) VALUES (" +
-                                   placeholders(columns) + ", :sequence) ON CONFLICT (id) DO UPDATE SET " +
-                                   assignments_of_excluded(columns);
+    static const std::string columns = joined({all_columns(), ", fields_mark"});
+    static const std::string sql = joined({insert_into("deployments", joined({columns, ", sequence"})),
+                                           " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(columns)});
     Values values = row.values;
     values.push_back(row.fields);
     values.push_back(text(row.fields_mark));

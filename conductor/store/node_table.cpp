@@ -16,7 +16,7 @@ constexpr std::string_view kColumns =
 constexpr std::string_view kBmcColumns = "bmc_authority, bmc_system";
 
 const std::string& written_columns() {
-    static const std::string columns = std::string(kColumns) + ", " + std::string(kBmcColumns);
+    static const std::string columns = joined({kColumns, ", ", kBmcColumns});
     return columns;
 }
 
@@ -190,8 +190,7 @@ Result<void> insert_node(Connection& connection, const NodeRow& row) {
         return base::conflict("A node with UUID " + row.id.str() + " already exists.");
     }
     TRY(check_unique(connection, row));
-    static const std::string sql = "INSERT INTO nodes (" + written_columns() + ", sequence) VALUES (" +
-                                   placeholders(written_columns()) + ", :sequence)";
+    static const std::string sql = insert_into("nodes", joined({written_columns(), ", sequence"}));
     Values values = row.values;
     values.push_back(number(TRY(next_sequence(connection))));
     TRY(connection.execute(sql, values));
@@ -201,8 +200,8 @@ Result<void> insert_node(Connection& connection, const NodeRow& row) {
 Result<void> update_node(Connection& connection, const NodeRow& row) {
     TRY(require_node(connection, row.id));
     TRY(check_unique(connection, row));
-    static const std::string sql =
-        "UPDATE nodes SET " + assignments(written_columns()) + " WHERE id = :same_id AND version = :seen_version";
+    static const std::string sql = joined(
+        {"UPDATE nodes SET ", assignments(written_columns()), " WHERE id = :same_id AND version = :seen_version"});
     Values values = row.values;
     values.push_back(text(row.id.str()));
     values.push_back(number(row.version));

@@ -10,7 +10,7 @@ namespace {
 using base::Result;
 
 constexpr std::string_view kColumns = "id, node, address, attributes, created_at, updated_at";
-constexpr std::string_view kChangeable = "address, attributes, updated_at";
+constexpr std::string_view kChangeable = "node, address, attributes, updated_at";
 
 std::string lower_case(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -51,9 +51,8 @@ Result<void> put_port(Connection& connection, const Port& port) {
     const std::string address = lower_case(port.address);
     TRY(require_node(connection, port.node));
     TRY(check_address(connection, port, address));
-    static const std::string sql = "INSERT INTO ports (" + std::string(kColumns) + ", sequence) VALUES (" +
-                                   placeholders(kColumns) + ", :sequence) ON CONFLICT (id) DO UPDATE SET " +
-                                   "node = excluded.node, " + assignments_of_excluded(kChangeable);
+    static const std::string sql = joined({insert_into("ports", joined({kColumns, ", sequence"})),
+                                           " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kChangeable)});
     TRY(connection.execute(
         sql, {text(port.id), text(port.node.str()), text(address), json_value(port.attributes), time(port.created_at),
               time(port.updated_at), number(TRY(next_sequence(connection)))}));

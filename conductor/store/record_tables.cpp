@@ -69,8 +69,7 @@ Result<ConductorRecord> read_conductor(const Row& row) {
 
 Result<void> add_history(Connection& connection, const HistoryEntry& entry) {
     TRY(require_node(connection, entry.node));
-    static const std::string sql = "INSERT INTO history (" + std::string(kHistoryColumns) + ", sequence) VALUES (" +
-                                   placeholders(kHistoryColumns) + ", :sequence)";
+    static const std::string sql = insert_into("history", joined({kHistoryColumns, ", sequence"}));
     TRY(connection.execute(sql, {text(entry.id), text(entry.node.str()), time(entry.created_at), text(entry.severity),
                                  text(cut(entry.event, kLongestEvent)), text(entry.event_type), text(entry.conductor),
                                  number(TRY(next_sequence(connection)))}));
@@ -96,10 +95,9 @@ Result<HistoryEntry> select_history(Connection& connection, const base::NodeId& 
 }
 
 Result<void> put_left_behind(Connection& connection, const Sealer& sealer, const LeftBehind& record) {
-    static const std::string sql = "INSERT INTO left_behind (" + std::string(kLeftBehindColumns) + ") VALUES (" +
-                                   placeholders(kLeftBehindColumns) +
-                                   ") ON CONFLICT (bmc_authority, system_id, slot) DO UPDATE SET " +
-                                   assignments_of_excluded(kLeftBehindColumns);
+    static const std::string sql = joined({insert_into("left_behind", kLeftBehindColumns),
+                                           " ON CONFLICT (bmc_authority, system_id, slot) DO UPDATE SET ",
+                                           assignments_of_excluded(kLeftBehindColumns)});
     const std::string authority = bmc_authority(record.bmc_address);
     const std::string url = sealer.seal(record.url, sealing_context(authority, record.system_id, record.slot));
     TRY(connection.execute(sql, {text(authority), text(record.system_id), text(record.slot), text(record.bmc_address),
@@ -124,9 +122,9 @@ Result<std::vector<LeftBehind>> left_behind_at(Connection& connection, const Sea
 }
 
 Result<void> put_conductor(Connection& connection, const ConductorRecord& conductor) {
-    static const std::string sql = "INSERT INTO conductors (" + std::string(kConductorColumns) + ") VALUES (" +
-                                   placeholders(kConductorColumns) + ") ON CONFLICT (name) DO UPDATE SET " +
-                                   assignments_of_excluded("conductor_group, updated_at");
+    static const std::string sql =
+        joined({insert_into("conductors", kConductorColumns), " ON CONFLICT (name) DO UPDATE SET ",
+                assignments_of_excluded("conductor_group, updated_at")});
     TRY(connection.execute(
         sql, {text(conductor.name), text(conductor.group), time(conductor.created_at), time(conductor.updated_at)}));
     return {};

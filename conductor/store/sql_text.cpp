@@ -20,6 +20,16 @@ std::string join_columns(std::string_view columns, Write write) {
 
 }  // namespace
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string whole;
+    for (const auto part : parts) whole += part;
+    return whole;
+}
+
+std::string insert_into(std::string_view table, std::string_view columns) {
+    return joined({"INSERT INTO ", table, " (", columns, ") VALUES (", placeholders(columns), ")"});
+}
+
 std::string placeholders(std::string_view columns) {
     return join_columns(columns, [](const std::string& column) { return ":" + column; });
 }
