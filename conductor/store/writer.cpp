@@ -82,11 +82,11 @@ Result<void> Writer::write_all(Batch& batch) {
     return {};
 }
 
-/// Fails only when the transaction itself is lost.
+/// Fails only when the transaction itself is lost: SQLite ends it by itself when the disk is full.
 Result<void> Writer::write_one(Job& job) {
     TRY(connection_->execute("SAVEPOINT job"));
     job.outcome = job.work(*connection_);
-    if (!job.outcome.ok()) TRY(connection_->execute("ROLLBACK TO job"));
+    if (!job.outcome.ok() && !connection_->execute("ROLLBACK TO job").ok()) return job.outcome;
     TRY(connection_->execute("RELEASE job"));
     return {};
 }
