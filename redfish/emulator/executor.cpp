@@ -43,7 +43,9 @@ void Executor::work() {
                 if (tasks_.empty()) {
                     changed_.wait(mutex_);
                 } else {
-                    changed_.wait_until(mutex_, tasks_.begin()->first.first);
+                    // A copy: wait_until looks at it again when another thread may have taken the task.
+                    const base::SteadyTime due = tasks_.begin()->first.first;
+                    changed_.wait_until(mutex_, due);
                 }
             }
             if (stopping_) {
