@@ -44,6 +44,17 @@ bool is_file(const BodyPiece& piece) {
     return std::holds_alternative<FilePiece>(piece.bytes);
 }
 
+BodyPiece without_first(BodyPiece piece, std::uint64_t count) {
+    if (auto* file = std::get_if<FilePiece>(&piece.bytes)) {
+        file->offset += count;
+    } else {
+        auto& memory = std::get<base::ByteView>(piece.bytes);
+        memory = memory.subspan(count);
+    }
+    piece.length -= count;
+    return piece;
+}
+
 ResponseWriter::Outcome outcome_of(Progress progress) {
     using Outcome = ResponseWriter::Outcome;
     switch (progress) {
@@ -62,9 +73,18 @@ void ResponseWriter::start(RenderedResponse rendered, Response response) {
     response_ = std::move(response);
     position_ = rendered.first;
     end_ = rendered.first + rendered.length;
+    known_ = {};
 }
 
-BodyPiece ResponseWriter::piece_at(std::uint64_t position) const {
+BodyPiece ResponseWriter::piece_at(std::uint64_t position) {
+    if (position < known_at_ || position - known_at_ >= known_.length) {
+        known_ = look_up(position);
+        known_at_ = position;
+    }
+    return without_first(known_, position - known_at_);
+}
+
+BodyPiece ResponseWriter::look_up(std::uint64_t position) const {
     const std::uint64_t left = end_ - position;
     if (!response_.ranged_body) {
         return {base::as_bytes(response_.body).subspan(position), left};
@@ -74,7 +94,7 @@ BodyPiece ResponseWriter::piece_at(std::uint64_t position) const {
     return piece;
 }
 
-std::ptrdiff_t ResponseWriter::gather(std::span<char> scratch, bool copy_files) const {
+std::ptrdiff_t ResponseWriter::gather(std::span<char> scratch, bool copy_files) {
     std::size_t filled = std::min(head_.size() - head_sent_, scratch.size());
     std::memcpy(scratch.data(), head_.data() + head_sent_, filled);
     std::uint64_t position = position_;
@@ -139,6 +159,7 @@ ResponseWriter::Turn ResponseWriter::pump(Transport& transport, std::span<char> 
     }
     if (turn.outcome == Outcome::Done) {
         response_ = {};
+        known_ = {};
     }
     return turn;
 }

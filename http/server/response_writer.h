@@ -39,8 +39,10 @@ class ResponseWriter {
     Turn pump_turn(Transport& transport, std::span<char> scratch);
     TransferStep send_next(Transport& transport, std::span<char> scratch);
     /// Fills `scratch` from the current position; how much. Negative: a file is shorter than the body says.
-    std::ptrdiff_t gather(std::span<char> scratch, bool copy_files) const;
-    BodyPiece piece_at(std::uint64_t position) const;
+    std::ptrdiff_t gather(std::span<char> scratch, bool copy_files);
+    /// What lies together from `position` to the end of what is sent; the body is asked once for each of its pieces.
+    BodyPiece piece_at(std::uint64_t position);
+    BodyPiece look_up(std::uint64_t position) const;
     void advance(std::size_t count);
 
     std::string head_;
@@ -48,6 +50,8 @@ class ResponseWriter {
     Response response_;
     std::uint64_t position_ = 0;  ///< next byte of the body
     std::uint64_t end_ = 0;
+    BodyPiece known_;  ///< the piece looked up last, and where it begins
+    std::uint64_t known_at_ = 0;
 };
 
 }  // namespace isolde::http
