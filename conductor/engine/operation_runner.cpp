@@ -140,12 +140,35 @@ std::optional<base::WallTime> OperationRunner::run(const base::NodeId& node, Lan
             if (!replaced) {
                 services_.log.error("operation.record_failed", {{"node", node}, {"error", more.error()}});
             }
-            return replaced ? std::nullopt : std::optional(services_.clock.wall() + 1s);
+            if (replaced) {
+                give_back_if_over(context);
+                return std::nullopt;
+            }
+            return services_.clock.wall() + 1s;
         }
         if (!*more) {
             return context.operation.wake_at == base::WallTime::max() ? std::nullopt
                                                                       : std::optional(context.operation.wake_at);
         }
+    }
+}
+
+void OperationRunner::give_back_if_over(const StepContext& context) {
+    if (!context.deployment) {
+        return;
+    }
+    const auto record = services_.store.deployment(context.deployment->id);
+    const bool over = record.ok() ? record->state == DeploymentState::Ended || record->state == DeploymentState::Failed
+                                  : record.error().kind == base::ErrorKind::NotFound;
+    if (!over) {
+        return;
+    }
+    if (!context.deployment->token.empty()) {
+        services_.media.revoke(base::PublicationToken(context.deployment->token));
+    }
+    const auto released = services_.images.release({cache::LeaseKind::Deployment, context.deployment->id.str()});
+    if (!released.ok()) {
+        services_.log.error("operation.lease_kept", {{"node", context.node.id}, {"error", released.error()}});
     }
 }
 

@@ -25,6 +25,8 @@ class OperationRunner {
     /// Runs and records one step. True: the next one follows at once.
     base::Result<bool> advance(StepContext& context);
     base::Result<void> record(StepContext& context, const Outcome& outcome, const Decision& decision);
+    /// The node was forgotten, or its deployment taken down, while this step ran: what the step took meanwhile goes back.
+    void give_back_if_over(const StepContext& context);
     base::Result<void> write_note(StepContext& context);
     void observe(OperationKind kind, Step step, std::string_view moment) const;
 

@@ -147,6 +147,7 @@ base::Result<Node> Verbs::provision(const std::string& node, Verb verb, const ba
 }
 
 base::Result<Deployment> Verbs::deploy(const std::string& node, const base::Json& fields) {
+    TRY(check_request_fields(fields));
     const Node row = TRY(services_.store.find_node(node));
     const Verb verb = row.provision_state == ProvisionState::Available ? Verb::Active : Verb::Rebuild;
     auto accepted = TRY(accept(node, verb, nullptr, &fields));

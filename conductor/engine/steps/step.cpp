@@ -70,15 +70,14 @@ Outcome run_step(StepContext& context, const Services& services) {
 }
 
 base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& options) {
-    const BmcSettings settings = TRY(read_bmc_settings(node.driver_info));
+    const BmcSettings settings = TRY(read_bmc_settings(node.driver_info, options.verify_ca_default));
     bmc::Target target;
     target.address = settings.address;
     target.system_id = settings.system_id;
     target.user = settings.user;
     target.password = base::Secret(settings.password);
     target.auth_type = settings.auth_type;
-    const bool chosen = node.driver_info.contains("redfish_verify_ca");
-    target.verify_tls = chosen ? settings.verify_tls : options.verify_ca_default;
+    target.verify_tls = settings.verify_tls;
     target.ca_file = settings.ca_file.empty() ? options.bmc_ca_file : settings.ca_file;
     return target;
 }
