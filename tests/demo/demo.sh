@@ -4,10 +4,11 @@
 # The whole product on real programs: a Debian installer ISO, nginx, the conductor, emulated BMCs with QEMU hosts.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-bin=$PWD/build/release/bin
+bin=${ISOLDE_BIN_DIR:-$PWD/build/release/bin}
 keep=no
 [ "${1:-}" = --keep ] && keep=yes
 work=$(mktemp -d "${TMPDIR:-/tmp}/isolde-demo.XXXXXX")
+chmod 755 "$work"  # nginx reads as another user
 started=$SECONDS
 bmc_count=2
 source tests/support/servers.sh
