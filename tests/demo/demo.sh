@@ -79,7 +79,7 @@ done
 run "$bin/isolde" node list
 
 step "4. What would change, before anything happens"
-common=(--append console=ttyS0,115200 --append auto=true --append priority=critical)
+common=(--remove quiet --append console=ttyS0,115200 --append auto=true --append priority=critical)
 run "$bin/isolde" media plan "$work/www/debian.iso" "${common[@]}" --append isolde.node=bios \
     --file "$work/site-bios.txt=/site.txt" --initrd-file "$work/preseed-bios.cfg=/preseed.cfg"
 
