@@ -13,8 +13,8 @@ import tempfile
 import time
 import urllib.request
 
-PAIRS = int(os.environ.get("ISOLDE_BENCH_PAIRS", "3"))
-SECONDS = int(os.environ.get("ISOLDE_BENCH_SECONDS", "4"))
+PAIRS = int(os.environ.get("ISOLDE_BENCH_PAIRS", "7"))
+SECONDS = int(os.environ.get("ISOLDE_BENCH_SECONDS", "2"))
 SIZE_MIB = int(os.environ.get("ISOLDE_BENCH_MIB", "1024"))
 BUILD = os.path.dirname(os.environ["ISOLDE_BIN_DIR"].rstrip("/"))
 BLOCK = 65536
