@@ -196,11 +196,20 @@ void EmulatedBmc::handle_redfish(const http::Request& request, http::Responder r
     Job job;
     job.call = {request.method, request.path, request.body, request.headers};
     job.respond = std::make_shared<http::Responder>(std::move(respond));
+    bool refused = false;
     {
         const base::Lock lock(mutex_);
-        job.fault = faults_.decide(request.method, request.path, request.body);
-        job.number = log_.begin({0, surroundings_.clock.wall(), request.peer_address, request.method, request.target,
-                                 loggable(request.body), 0, job.fault.ids});
+        refused = refusing_;
+        if (!refused) {
+            job.fault = faults_.decide(request.method, request.path, request.body);
+            job.number = log_.begin({0, surroundings_.clock.wall(), request.peer_address, request.method,
+                                     request.target, loggable(request.body), 0, job.fault.ids});
+        }
+    }
+    if (refused) {
+        // The port is about to close: nobody gets an answer in between.
+        (*job.respond)(without_answer(http::Ending::Reset));
+        return;
     }
     const base::Duration delay = options_.latency + job.fault.delay;
     if (delay == base::Duration{}) {
@@ -258,6 +267,10 @@ void EmulatedBmc::respond(const Job& job, http::Response response) {
 }
 
 void EmulatedBmc::refuse_connections(base::Duration duration) {
+    {
+        const base::Lock lock(mutex_);
+        refusing_ = true;
+    }
     // Not here: this may be a thread of the server that is to be stopped.
     surroundings_.executor.post([this, duration] {
         std::unique_ptr<http::Server> server;
@@ -270,6 +283,10 @@ void EmulatedBmc::refuse_connections(base::Duration duration) {
         }
         server->stop();
         surroundings_.executor.at(surroundings_.clock.steady() + duration, [this] {
+            {
+                const base::Lock lock(mutex_);
+                refusing_ = false;
+            }
             const auto opened = listen(port_);
             if (!opened.ok()) {
                 surroundings_.log.error("emulator.listen", {{"bmc", options_.number}, {"error", opened.error()}});

@@ -106,6 +106,7 @@ class EmulatedBmc {
     std::vector<std::shared_ptr<http::Responder>> hanging_ ISOLDE_GUARDED_BY(mutex_);
     std::deque<SystemCommand> commands_ ISOLDE_GUARDED_BY(mutex_);
     bool draining_ ISOLDE_GUARDED_BY(mutex_) = false;
+    bool refusing_ ISOLDE_GUARDED_BY(mutex_) = false;  ///< from the fault until the port is open again
     std::optional<base::SteadyTime> armed_ ISOLDE_GUARDED_BY(mutex_);
 
     mutable base::Mutex server_mutex_;
