@@ -109,7 +109,9 @@ constexpr std::array kInsertParameters = {Parameter{"Image", ParameterType::Text
                                           Parameter{"TransferMethod", ParameterType::Text}};
 
 Refusal check_insert_types(const Json& body) {
-    for (const auto& [name, value] : body.items()) {
+    for (const auto& member : body.items()) {
+        const std::string& name = member.key();
+        const Json& value = member.value();
         const auto* const known = std::find_if(kInsertParameters.begin(), kInsertParameters.end(),
                                                [&](const Parameter& one) { return one.name == name; });
         if (known == kInsertParameters.end()) {
