@@ -48,16 +48,15 @@ class Composing {
 };
 
 base::Result<void> Composing::put_files(IsoPatcher& patcher) {
+    std::vector<IsoFile> files;
     for (const InjectedFile& file : plan_.files) {
         if (file.target == FileTarget::Iso) {
-            patcher.expect(file.path);
+            files.push_back({file.path, file.content, file.mode, file.secret});
         }
     }
-    for (const InjectedFile& file : plan_.files) {
-        if (file.target == FileTarget::Iso) {
-            auto technique = TRY(patcher.put(file.path, file.content, file.mode, file.secret));
-            report_.files.push_back({file.path, std::move(technique), file.content.size()});
-        }
+    const auto techniques = TRY(patcher.put(files));
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        report_.files.push_back({files[i].path, techniques[i], files[i].content.size()});
     }
     return {};
 }

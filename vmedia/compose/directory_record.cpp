@@ -175,9 +175,10 @@ base::Result<RawDirectory> RawDirectory::parse(base::ByteView extent) {
 
 void RawDirectory::insert(image::TreeKind kind, base::Bytes record) {
     const auto first = records_.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, records_.size()));
-    const auto place = std::find_if(first, records_.end(), [&](const base::Bytes& present) {
-        return identifier_before(kind, identifier_of(record), identifier_of(present));
-    });
+    const auto place =
+        std::upper_bound(first, records_.end(), record, [kind](const base::Bytes& added, const base::Bytes& present) {
+            return identifier_before(kind, identifier_of(added), identifier_of(present));
+        });
     records_.insert(place, std::move(record));
 }
 

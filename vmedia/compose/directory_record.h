@@ -56,7 +56,8 @@ class RawDirectory {
     static base::Result<RawDirectory> parse(base::ByteView extent);
     static RawDirectory of(std::vector<base::Bytes> records) { return RawDirectory(std::move(records)); }
 
-    /// Puts `record` where its identifier belongs, behind "." and "..".
+    /// Puts `record` where its identifier belongs, behind "." and "..". Records of one identifier (a file in several
+    /// sections) are never parted, also where the directory is not in order.
     void insert(image::TreeKind kind, base::Bytes record);
     /// Whole blocks, no record crossing one.
     base::Bytes pack() const;

@@ -7,6 +7,12 @@
 
 namespace isolde::vmedia {
 
+ImageEdit::ImageEdit(std::shared_ptr<const image::ByteSource> base) : view_(std::move(base)) {}
+
+bool ImageEdit::was_appended(std::uint64_t offset) const {
+    return offset >= blocks_of(view_.base().size()) * kBlockSize && offset < noted_end_;
+}
+
 void ImageEdit::note(std::uint64_t offset, std::uint64_t length, const ChangeReason& reason) {
     if (length > 0) {
         notes_.push_back({offset, length, std::string(reason.file), std::string(reason.technique), reason.secret});
@@ -19,7 +25,9 @@ base::Result<void> ImageEdit::write(std::uint64_t offset, base::ByteView bytes, 
         const base::Bytes present = TRY(view_.read_bytes(offset, part.size()));
         if (!std::equal(part.begin(), part.end(), present.begin())) {
             TRY(view_.write(offset, part));
-            note(offset, part.size(), reason);
+            if (!was_appended(offset)) {
+                note(offset, part.size(), reason);
+            }
         }
         offset += part.size();
         bytes = bytes.subspan(part.size());
@@ -30,6 +38,7 @@ base::Result<void> ImageEdit::write(std::uint64_t offset, base::ByteView bytes, 
 std::uint64_t ImageEdit::append(base::ByteView bytes, const ChangeReason& reason) {
     const std::uint64_t first = view_.append(bytes);
     note(first * kBlockSize, bytes.size(), reason);
+    noted_end_ = view_.end_block() * kBlockSize;
     return first;
 }
 
@@ -37,6 +46,7 @@ base::Result<std::uint64_t> ImageEdit::append_alias(std::uint64_t first, std::ui
                                                     const ChangeReason& reason) {
     const std::uint64_t target = TRY(view_.append_alias(first, count));
     note(target * kBlockSize, count * kBlockSize, reason);
+    noted_end_ = view_.end_block() * kBlockSize;
     return target;
 }
 

@@ -34,13 +34,14 @@ struct ChangeReason {
 /// Not thread-safe.
 class ImageEdit {
   public:
-    explicit ImageEdit(std::shared_ptr<const image::ByteSource> base) : view_(std::move(base)) {}
+    explicit ImageEdit(std::shared_ptr<const image::ByteSource> base);
 
     BlockView& view() { return view_; }
     const BlockView& view() const { return view_; }
     const std::vector<ChangeNote>& notes() const { return notes_; }
 
-    /// Writes only what differs from what is there. Errors: as BlockView::write.
+    /// Writes only what differs from what is there. A change of appended content is part of that. Errors: as
+    /// BlockView::write.
     base::Result<void> write(std::uint64_t offset, base::ByteView bytes, const ChangeReason& reason);
     /// First block of `bytes` behind the tail.
     std::uint64_t append(base::ByteView bytes, const ChangeReason& reason);
@@ -48,9 +49,11 @@ class ImageEdit {
     base::Result<std::uint64_t> append_alias(std::uint64_t first, std::uint64_t count, const ChangeReason& reason);
 
   private:
+    bool was_appended(std::uint64_t offset) const;
     void note(std::uint64_t offset, std::uint64_t length, const ChangeReason& reason);
 
     BlockView view_;
+    std::uint64_t noted_end_ = 0;  ///< tail bytes before this were noted when they were appended
     std::vector<ChangeNote> notes_;
 };
 

@@ -153,16 +153,17 @@ std::string to_joliet(std::string_view name) {
     return out;
 }
 
-base::Result<std::string> new_identifier(const image::IsoTree& tree, std::string_view name, bool directory,
-                                         const std::function<bool(const std::string&)>& taken) {
-    for (unsigned number = 0; number < kMaxTries; ++number) {
-        std::string candidate = identifier(tree, name, directory, number);
-        if (!taken(candidate)) {
+base::Result<std::string> IdentifierChooser::choose(std::string_view name, bool directory) {
+    unsigned& number = next_number_[identifier(tree_, name, directory, 0)];
+    for (; number < kMaxTries; ++number) {
+        std::string candidate = identifier(tree_, name, directory, number);
+        if (taken_.insert(candidate).second) {
+            ++number;
             return candidate;
         }
     }
     return base::exhausted("the directory has no free identifier for \"" + std::string(name) + "\" in the " +
-                           image::to_string(tree) + " tree");
+                           image::to_string(tree_) + " tree");
 }
 
 bool identifier_before(TreeKind kind, std::string_view left, std::string_view right) {

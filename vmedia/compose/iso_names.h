@@ -6,17 +6,29 @@
 
 #include "image/iso9660.h"
 
-#include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
 namespace isolde::vmedia {
 
-/// An identifier for a new entry called `name` (UTF-8) in a directory of `tree`; `taken` says whether another entry has
-/// one already. With Rock Ridge or Joliet beside it a primary identifier is 8.3, else up to 30 characters.
-/// Errors: Exhausted when no free identifier of that form is left.
-base::Result<std::string> new_identifier(const image::IsoTree& tree, std::string_view name, bool directory,
-                                         const std::function<bool(const std::string&)>& taken);
+/// Gives identifiers to the new entries of one directory. Not thread-safe.
+class IdentifierChooser {
+  public:
+    /// `tree` must outlive it; `taken`: the identifiers that the directory has.
+    IdentifierChooser(const image::IsoTree& tree, std::set<std::string> taken)
+        : tree_(tree), taken_(std::move(taken)) {}
+
+    /// A free identifier for an entry called `name` (UTF-8), taken from now on. With Rock Ridge a primary identifier is
+    /// 8.3, else up to 30 characters. Errors: Exhausted when no free one of that form is left.
+    base::Result<std::string> choose(std::string_view name, bool directory);
+
+  private:
+    const image::IsoTree& tree_;
+    std::set<std::string> taken_;
+    std::map<std::string, unsigned> next_number_;  ///< by the identifier that the name would have alone
+};
 
 /// True when `left` stands before `right` in a directory of a tree of `kind`. Equal ones do not.
 bool identifier_before(image::TreeKind kind, std::string_view left, std::string_view right);

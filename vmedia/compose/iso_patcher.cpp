@@ -4,6 +4,7 @@
 #include "image/el_torito.h"
 
 #include <algorithm>
+#include <map>
 
 namespace isolde::vmedia {
 namespace {
@@ -101,12 +102,6 @@ base::Result<base::Bytes> IsoPatcher::read_start(const IsoEntry& entry, std::uin
     return edit_->view().read_bytes(content_offset(tree(), entry), std::min(length, entry.size()));
 }
 
-void IsoPatcher::expect(std::string_view path) {
-    for (TreePatcher& patcher : patchers_) {
-        patcher.expect(path);
-    }
-}
-
 base::Result<Content> IsoPatcher::store(std::string_view path, base::ByteView content, const ChangeReason& reason) {
     TRY(check_size(path, content.size()));
     // An empty file has no content, but readers want its block number to lie inside the volume.
@@ -172,17 +167,51 @@ base::Result<void> IsoPatcher::replace(std::string_view path, base::ByteView con
     return repoint_everywhere(path, match.entry, TRY(store(path, content, reason)), reason);
 }
 
-base::Result<std::string> IsoPatcher::put(std::string_view path, base::ByteView content, std::uint32_t mode,
-                                          bool secret) {
-    if (TRY(find(path))) {
-        TRY(replace(path, content, {path, "replace", secret}));
-        return std::string("replace");
+/// Without Rock Ridge names are looked up in any case.
+std::string IsoPatcher::lookup_key(std::string_view name) const {
+    std::string key(name);
+    for (char& c : key) {
+        c = !tree().rock_ridge.present && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
-    const Content place = TRY(store(path, content, {path, "add", secret}));
+    return key;
+}
+
+/// Keys of the names in a directory; none when there is no such directory.
+base::Result<std::set<std::string>> IsoPatcher::names_in(const std::string& directory) const {
+    std::set<std::string> names;
+    const auto match = patchers_[reference_].find(directory);
+    if (!match.ok() || !match->entry.is_directory()) {
+        return names;
+    }
+    for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree(), match->entry.location)).entries) {
+        names.insert(lookup_key(entry.name));
+    }
+    return names;
+}
+
+base::Result<std::vector<std::string>> IsoPatcher::put(const std::vector<IsoFile>& files) {
+    std::map<std::string, std::set<std::string>> names;
+    std::vector<AddedFile> added;
+    std::vector<std::string> techniques;
+    for (const IsoFile& file : files) {
+        const std::size_t slash = file.path.rfind('/');
+        const std::string directory = slash == 0 ? "/" : file.path.substr(0, slash);
+        if (names.count(directory) == 0) {
+            names[directory] = TRY(names_in(directory));
+        }
+        const bool exists = names[directory].count(lookup_key(file.path.substr(slash + 1))) > 0;
+        techniques.emplace_back(exists ? "replace" : "add");
+        if (exists) {
+            TRY(replace(file.path, file.content, {file.path, "replace", file.secret}));
+        } else {
+            added.push_back(
+                {file.path, TRY(store(file.path, file.content, {file.path, "add", file.secret})), file.mode});
+        }
+    }
     for (TreePatcher& patcher : patchers_) {
-        TRY(patcher.add_file(path, place, mode));
+        TRY(patcher.add_files(added));
     }
-    return std::string("add");
+    return techniques;
 }
 
 base::Result<Content> IsoPatcher::extend(const IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,

@@ -10,11 +10,19 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace isolde::vmedia {
+
+struct IsoFile {
+    std::string path;
+    base::ByteView content;
+    std::uint32_t mode = 0644;
+    bool secret = false;
+};
 
 /// Not thread-safe. Refers to the edit, which must outlive it.
 class IsoPatcher {
@@ -35,10 +43,9 @@ class IsoPatcher {
     /// The first bytes of the content, at most `length`. Errors: Corrupt.
     base::Result<base::Bytes> read_start(const image::IsoEntry& entry, std::uint64_t length) const;
 
-    void expect(std::string_view path);
-    /// Adds or replaces the file; gives the technique, "add" or "replace". Errors: Conflict (there is something else of
-    /// that name), Unsupported (a boot image, above 4 GiB, several sections, zisofs), Corrupt, Exhausted.
-    base::Result<std::string> put(std::string_view path, base::ByteView content, std::uint32_t mode, bool secret);
+    /// Adds or replaces files; gives the technique of each, "add" or "replace". Errors: Conflict (there is something
+    /// else of that name), Unsupported (a boot image, above 4 GiB, several sections, zisofs), Corrupt, Exhausted.
+    base::Result<std::vector<std::string>> put(const std::vector<IsoFile>& files);
     /// Replaces the content of an existing file. Errors: NotFound, else as put.
     base::Result<void> replace(std::string_view path, base::ByteView content, const ChangeReason& reason);
     /// The file as it stands, zeros up to a multiple of `alignment`, then `suffix`; nothing of it is copied but its
@@ -52,6 +59,8 @@ class IsoPatcher {
     explicit IsoPatcher(ImageEdit& edit) : edit_(&edit), continuation_(std::make_unique<ContinuationArea>(edit)) {}
 
     base::Result<void> choose_trees();
+    base::Result<std::set<std::string>> names_in(const std::string& directory) const;
+    std::string lookup_key(std::string_view name) const;
     base::Result<Content> store(std::string_view path, base::ByteView content, const ChangeReason& reason);
     base::Result<void> check_changeable(std::string_view path, const image::IsoEntry& entry) const;
     base::Result<void> repoint_everywhere(std::string_view path, const image::IsoEntry& entry, const Content& content,

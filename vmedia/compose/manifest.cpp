@@ -78,19 +78,6 @@ base::Json describe(const Range& range, const ChangeNote* note) {
             {"technique", note == nullptr ? "" : note->technique}};
 }
 
-/// True when an earlier note covers this one: what was written into new content belongs to that.
-bool is_part_of_earlier(const std::vector<ChangeNote>& notes, const ChangeNote& note) {
-    for (const ChangeNote& earlier : notes) {
-        if (&earlier == &note) {
-            return false;
-        }
-        if (earlier.offset <= note.offset && note.offset + note.length <= earlier.offset + earlier.length) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /// Whole runs of the base shown again say nothing that the base's digest does not say.
 bool is_alias(const ChangeNote& note) {
     return note.technique == "alias" || note.technique == "move-partition";
@@ -100,7 +87,7 @@ base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key)
     base::Json changes = base::Json::array();
     const std::uint64_t tail = blocks_of(edit.view().base().size()) * kBlockSize;
     for (const ChangeNote& note : edit.notes()) {
-        if (note.offset < tail || is_part_of_earlier(edit.notes(), note)) {
+        if (note.offset < tail) {
             continue;
         }
         const Range range{note.offset, note.length};

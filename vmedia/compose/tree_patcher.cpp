@@ -116,7 +116,8 @@ base::Result<IsoMatch> TreePatcher::find(std::string_view path) const {
     return image::find(edit_->view(), tree_, own_path(path));
 }
 
-void TreePatcher::expect(std::string_view path) {
+/// A new directory takes room in the one above it, and so on upwards.
+void TreePatcher::expect_directory(std::string_view path) {
     while (path.size() > 1 && !find(path).ok() && counted_.emplace(path).second) {
         const PathParts parts = split_path(path);
         expected_[parts.directory] += record_bound(parts.name);
@@ -147,15 +148,26 @@ base::Result<void> TreePatcher::repoint(const IsoEntry& entry, const Content& co
                           content.size, reason);
 }
 
-base::Result<void> TreePatcher::add_file(std::string_view path, const Content& content, std::uint32_t mode) {
-    const PathParts parts = split_path(path);
-    TRY(make_directories(parts.directory));
-    NewRecord record;
-    record.name = parts.name;
-    record.block = static_cast<std::uint32_t>(content.block - tree_.base_block);
-    record.size = content.size;
-    record.mode = kFileType | mode;
-    return add_record(parts.directory, std::move(record));
+base::Result<void> TreePatcher::add_files(const std::vector<AddedFile>& files) {
+    std::map<std::string, std::vector<NewRecord>> by_directory;  // a directory before those in it
+    for (const AddedFile& file : files) {
+        const PathParts parts = split_path(file.path);
+        NewRecord record;
+        record.name = parts.name;
+        record.block = static_cast<std::uint32_t>(file.content.block - tree_.base_block);
+        record.size = file.content.size;
+        record.mode = kFileType | file.mode;
+        expected_[parts.directory] += record_bound(parts.name);
+        by_directory[parts.directory].push_back(std::move(record));
+    }
+    for (const auto& [directory, records] : by_directory) {
+        expect_directory(directory);
+    }
+    for (auto& [directory, records] : by_directory) {
+        TRY(make_directories(directory));
+        TRY(add_records(directory, std::move(records)));
+    }
+    return {};
 }
 
 base::Result<void> TreePatcher::make_directories(std::string_view path) {
@@ -188,7 +200,7 @@ base::Result<void> TreePatcher::make_directory(const std::string& parent, const 
     record.links = 2;
     const std::uint64_t block = edit_->append(base::Bytes(record.size), {child_path(parent, name), "add"});
     record.block = static_cast<std::uint32_t>(block - tree_.base_block);
-    TRY(add_record(parent, record));
+    TRY(add_records(parent, {record}));
     return fill_directory(parent, record.block, record.size, record.mode);
 }
 
@@ -219,22 +231,12 @@ base::Result<void> TreePatcher::fill_directory(const std::string& parent, std::u
     return edit_->write(tree_.offset_of(block), RawDirectory::of(std::move(records)).pack(), {parent, "add"});
 }
 
-base::Result<std::string> TreePatcher::choose_identifier(const IsoDirectory& directory, const std::string& path,
-                                                         const NewRecord& record) {
-    std::set<std::string> taken;
-    for (const IsoEntry& entry : directory.entries) {
-        taken.insert(entry.identifier);
+/// Where names are not Rock Ridge's, the identifier is what readers see.
+void TreePatcher::remember_name(const std::string& path, const NewRecord& record) {
+    const std::string shown = displayed_name(tree_, record.identifier);
+    if (!tree_.rock_ridge.present && shown != record.name) {
+        renamed_[path] = shown;
     }
-    std::string identifier =
-        TRY(new_identifier(tree_, record.name, record.directory,
-                           [&](const std::string& candidate) { return taken.count(candidate) > 0; }));
-    if (!tree_.rock_ridge.present) {
-        const std::string shown = displayed_name(tree_, identifier);
-        if (shown != record.name) {
-            renamed_[path] = shown;
-        }
-    }
-    return identifier;
 }
 
 /// A directory has one more link for each directory in it: on its "." and on the record that leads to it.
@@ -250,29 +252,49 @@ base::Result<void> TreePatcher::count_subdirectory(const IsoMatch& match, const 
     return {};
 }
 
-base::Result<void> TreePatcher::add_record(const std::string& path, NewRecord record) {
-    const IsoMatch match = TRY(find(path));
-    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
-    const std::string entry_path = child_path(path, record.name);
-    record.identifier = TRY(choose_identifier(directory, entry_path, record));
-    record.date = TRY(date_of(directory));
-    record.serial = next_serial_++;
-    if (record.directory) {
-        TRY(count_subdirectory(match, directory));
-        added_.push_back({directory.location.block, record.block, record.identifier});
+/// The directory's content with `records` in it.
+base::Result<base::Bytes> TreePatcher::with_records(const std::string& path, const IsoMatch& match,
+                                                    const IsoDirectory& directory, std::vector<NewRecord> records) {
+    std::set<std::string> taken;
+    for (const IsoEntry& entry : directory.entries) {
+        taken.insert(entry.identifier);
     }
-    std::uint32_t& expected = expected_[path];
-    expected -= std::min(expected, record_bound(record.name));
-
+    IdentifierChooser identifiers(tree_, std::move(taken));
+    const RecordDate date = TRY(date_of(directory));
+    std::vector<base::Bytes> encoded;
+    for (NewRecord& record : records) {
+        record.identifier = TRY(identifiers.choose(record.name, record.directory));
+        record.date = date;
+        record.serial = next_serial_++;
+        remember_name(child_path(path, record.name), record);
+        if (record.directory) {
+            TRY(count_subdirectory(match, directory));
+            added_.push_back({directory.location.block, record.block, record.identifier});
+        }
+        std::uint32_t& expected = expected_[path];
+        expected -= std::min(expected, record_bound(record.name));
+        encoded.push_back(TRY(encode_record(tree_, record, *continuation_)));
+    }
+    // Read only now: counting a subdirectory writes to the "." record.
     const std::uint64_t offset = tree_.offset_of(directory.location.block);
     auto raw = TRY(RawDirectory::parse(TRY(edit_->view().read_bytes(offset, directory.location.size))));
-    raw.insert(tree_.kind, TRY(encode_record(tree_, record, *continuation_)));
-    base::Bytes content = raw.pack();
+    for (base::Bytes& record : encoded) {
+        raw.insert(tree_.kind, std::move(record));
+    }
+    return raw.pack();
+}
+
+/// At most one of `records` is a directory: the link count is read before any is added.
+base::Result<void> TreePatcher::add_records(const std::string& path, std::vector<NewRecord> records) {
+    const IsoMatch match = TRY(find(path));
+    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+    const std::string what = records.size() == 1 ? child_path(path, records.front().name) : path;
+    base::Bytes content = TRY(with_records(path, match, directory, std::move(records)));
     if (content.size() > directory.location.size) {
         return move_directory(path, match, directory, std::move(content));
     }
     content.resize(directory.location.size);
-    return edit_->write(offset, content, {entry_path, "add"});
+    return edit_->write(tree_.offset_of(directory.location.block), content, {what, "add"});
 }
 
 base::Result<void> TreePatcher::move_directory(const std::string& path, const IsoMatch& match,

@@ -23,6 +23,12 @@ struct Content {
     std::uint32_t size = 0;
 };
 
+struct AddedFile {
+    std::string path;
+    Content content;
+    std::uint32_t mode = 0644;  ///< permission bits
+};
+
 /// Not thread-safe. Refers to the edit and the continuation area, which must outlive it.
 class TreePatcher {
   public:
@@ -38,11 +44,9 @@ class TreePatcher {
     std::string own_path(std::string_view path) const;
     base::Result<image::IsoMatch> find(std::string_view path) const;
 
-    /// Says that an entry for `path` will be added, so that its directory grows once, and far enough.
-    void expect(std::string_view path);
-    /// Errors: Unsupported (relocated directory that would have to grow), Conflict (a part of the path is no
-    /// directory), Corrupt, Exhausted.
-    base::Result<void> add_file(std::string_view path, const Content& content, std::uint32_t mode);
+    /// Adds files and the directories that they need; none of the files exists. Errors: Unsupported (a relocated
+    /// directory that would have to grow), Conflict (a part of a path is no directory), Corrupt, Exhausted.
+    base::Result<void> add_files(const std::vector<AddedFile>& files);
     /// Points `entry` at other content. Errors: Unsupported for files in several sections, compressed or interleaved.
     base::Result<void> repoint(const image::IsoEntry& entry, const Content& content, const ChangeReason& reason);
     /// Path tables and the descriptors that share the tree. Call once, after everything else. Errors: Corrupt,
@@ -56,9 +60,11 @@ class TreePatcher {
     base::Result<void> make_directory(const std::string& parent, const std::string& name);
     base::Result<void> fill_directory(const std::string& parent, std::uint32_t block, std::uint32_t size,
                                       std::uint32_t mode);
-    base::Result<void> add_record(const std::string& directory, NewRecord record);
-    base::Result<std::string> choose_identifier(const image::IsoDirectory& directory, const std::string& path,
-                                                const NewRecord& record);
+    base::Result<void> add_records(const std::string& directory, std::vector<NewRecord> records);
+    base::Result<base::Bytes> with_records(const std::string& path, const image::IsoMatch& match,
+                                           const image::IsoDirectory& directory, std::vector<NewRecord> records);
+    void expect_directory(std::string_view path);
+    void remember_name(const std::string& path, const NewRecord& record);
     base::Result<void> count_subdirectory(const image::IsoMatch& match, const image::IsoDirectory& directory);
     base::Result<void> move_directory(const std::string& path, const image::IsoMatch& match,
                                       const image::IsoDirectory& directory, base::Bytes content);
@@ -76,7 +82,7 @@ class TreePatcher {
     std::vector<image::IsoTree> sharing_;
     std::map<std::string, std::string> renamed_;     ///< path as wanted → name in this tree
     std::map<std::string, std::uint32_t> expected_;  ///< directory → bytes of records still to come
-    std::set<std::string> counted_;                  ///< paths in expected_
+    std::set<std::string> counted_;                  ///< new directories in expected_
     std::vector<NewDirectory> added_;
     MovedDirectories moved_;
     std::uint32_t next_serial_ = 0x80000000U;

@@ -22,8 +22,7 @@ IsoTree primary(bool rock_ridge, bool version = true) {
 
 std::string identifier(const IsoTree& tree, const std::string& name, bool directory = false,
                        const std::set<std::string>& taken = {}) {
-    return *new_identifier(tree, name, directory,
-                           [&](const std::string& candidate) { return taken.count(candidate) > 0; });
+    return *IdentifierChooser(tree, taken).choose(name, directory);
 }
 
 TEST(NewIdentifier, IsUniqueEightPointThreeBesideRockRidge) {
