@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// `isolde media …` as its users run it.
+#include "base/files.h"
+#include "base/json.h"
+#include "base/process.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace isolde::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string environment(const char* name, const char* fallback) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : fallback;
+}
+
+struct Outcome {
+    int exit_code = 0;
+    std::string output;
+};
+
+Outcome run(std::vector<std::string> arguments) {
+    base::ProcessOptions options;
+    options.arguments = std::move(arguments);
+    const auto output = base::run_process(options, 100s);
+    EXPECT_TRUE(output.ok());
+    return output.ok() ? Outcome{output->exit_code, output->output} : Outcome{255, {}};
+}
+
+class MediaCli : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        directory_ = std::make_unique<base::TemporaryDirectory>(*base::TemporaryDirectory::create("isolde-media-test"));
+        const Outcome made = run({environment("ISOLDE_SOURCE_DIR", ".") + "/tests/support/make_iso.sh", "--layout",
+                                  "debian", "--fake-kernel", path("base.iso")});
+        ASSERT_EQ(made.exit_code, 0) << made.output;
+        ASSERT_TRUE(base::write_durably(path("seed"), "hello\n").ok());
+    }
+    static void TearDownTestSuite() { directory_.reset(); }
+
+    static std::string path(const std::string& name) { return directory_->path() + "/" + name; }
+    static Outcome media(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {environment("ISOLDE_BIN_DIR", "build/dev/bin") + "/isolde", "media"});
+        return run(std::move(arguments));
+    }
+
+    static std::unique_ptr<base::TemporaryDirectory> directory_;
+};
+
+std::unique_ptr<base::TemporaryDirectory> MediaCli::directory_;
+
+TEST_F(MediaCli, PlanPrintsADiffAndWritesNothing) {
+    const auto before = *base::list_directory(directory_->path());
+    const Outcome plan = media({"plan", path("base.iso"), "--append", "console=ttyS0"});
+    EXPECT_EQ(plan.exit_code, 0) << plan.output;
+    EXPECT_NE(plan.output.find("+++ /isolinux/txt.cfg"), std::string::npos) << plan.output;
+    EXPECT_NE(plan.output.find("console=ttyS0 --- quiet"), std::string::npos) << plan.output;
+    EXPECT_EQ(*base::list_directory(directory_->path()), before);
+}
+
+TEST_F(MediaCli, ComposedImagesAreDescribedAndUndone) {
+    const Outcome composed =
+        media({"compose", path("base.iso"), "--append", "debug", "--file", path("seed") + "=/seed/user-data",
+               "--initrd-file", path("seed") + "=/preseed.cfg", "--output", path("out.iso")});
+    ASSERT_EQ(composed.exit_code, 0) << composed.output;
+    const Outcome described = media({"describe", path("out.iso")});
+    EXPECT_EQ(described.exit_code, 0);
+    EXPECT_NE(described.output.find("append-cpio  /install.amd/initrd.gz"), std::string::npos) << described.output;
+    EXPECT_EQ(run({"isoinfo", "-R", "-i", path("out.iso"), "-x", "/seed/user-data"}).output, "hello\n");
+    ASSERT_EQ(media({"undo", path("out.iso"), "--output", path("again.iso")}).exit_code, 0);
+    EXPECT_EQ(run({"cmp", path("base.iso"), path("again.iso")}).exit_code, 0);
+}
+
+/// The image put together from an overlay by somebody else's program is the image that --output writes.
+TEST_F(MediaCli, AnOverlayIsTheSameImage) {
+    const std::vector<std::string> plan{path("base.iso"), "--append", "debug"};
+    const auto with = [&](const char* option, const std::string& place) {
+        std::vector<std::string> arguments{"compose"};
+        arguments.insert(arguments.end(), plan.begin(), plan.end());
+        arguments.insert(arguments.end(), {option, place});
+        return media(arguments);
+    };
+    ASSERT_EQ(with("--output", path("whole.iso")).exit_code, 0);
+    ASSERT_EQ(with("--overlay", path("overlay")).exit_code, 0);
+    const auto map = base::parse_json(*base::read_file(path("overlay/extents.json")));
+    ASSERT_TRUE(map.ok());
+    const std::string base = *base::read_file(path("base.iso"));
+    const std::string delta = *base::read_file(path("overlay/delta"));
+    std::string built;
+    for (const base::Json& extent : (*map)["extents"]) {
+        const std::size_t length = extent["length"];
+        if (extent["source"] == "zero") {
+            built += std::string(length, '\0');
+        } else {
+            built += (extent["source"] == "base" ? base : delta).substr(extent["source_offset"], length);
+        }
+    }
+    EXPECT_TRUE(built == *base::read_file(path("whole.iso")));
+    EXPECT_EQ(media({"describe", path("overlay")}).output, media({"describe", path("whole.iso")}).output);
+}
+
+TEST_F(MediaCli, TheKeyChangesThePlanDigest) {
+    ASSERT_TRUE(base::write_durably(path("key"), "secret").ok());
+    const auto digest = [&](std::vector<std::string> extra) {
+        std::vector<std::string> arguments{"plan", path("base.iso"), "--append", "debug", "--json"};
+        arguments.insert(arguments.end(), extra.begin(), extra.end());
+        return base::parse_json(media(arguments).output)->at("plan_digest").get<std::string>();
+    };
+    EXPECT_EQ(digest({}), digest({}));
+    EXPECT_NE(digest({}), digest({"--key", path("key")}));
+}
+
+struct ExitRow {
+    std::string name;
+    std::vector<std::string> arguments;
+    int exit_code;
+};
+
+TEST_F(MediaCli, ExitsWithOneWhenRefusedAndTwoOnWrongUsage) {
+    const ExitRow rows[] = {
+        {"no subcommand", {}, 2},
+        {"no output", {"compose", path("base.iso"), "--append", "x"}, 2},
+        {"two outputs", {"compose", path("base.iso"), "--output", path("a"), "--overlay", path("b")}, 2},
+        {"unknown option", {"plan", path("base.iso"), "--what"}, 2},
+        {"no such image", {"plan", path("missing.iso"), "--append", "x"}, 1},
+        {"a file option without a path", {"plan", path("base.iso"), "--file", path("seed")}, 1},
+        {"an image that was not composed", {"describe", path("base.iso")}, 1},
+        {"an image that is none", {"plan", path("seed"), "--append", "x"}, 1},
+    };
+    for (const ExitRow& row : rows) {
+        EXPECT_EQ(media(row.arguments).exit_code, row.exit_code) << row.name;
+    }
+}
+
+}  // namespace
+}  // namespace isolde::tests
