@@ -138,7 +138,7 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
             return
         begin = 0
         ranged = re.match(r"bytes=(\d+)-$", self.headers.get("Range", ""))
-        if ranged and trouble not in ("dies", "stalls"):
+        if ranged:
             begin = int(ranged.group(1))
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(content) - begin))
@@ -149,11 +149,11 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
         if not with_body:
             return
         if trouble == "dies":
-            self.wfile.write(content[: len(content) // 2])
+            self.wfile.write(content[begin : len(content) // 2])
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         elif trouble == "stalls":
-            self.wfile.write(content[: len(content) // 2])
+            self.wfile.write(content[begin : len(content) // 2])
             self.wfile.flush()
             self.server.release.wait(120)
             self.close_connection = True
