@@ -131,27 +131,28 @@ base::Result<Verbs::Accepted> Verbs::accept(const std::string& id_or_name, Verb 
     return accepted;
 }
 
-base::Result<Node> Verbs::provision(const std::string& node, Verb verb, const base::Json& configdrive) {
+base::Result<Verbs::Accepted> Verbs::accept_in_a_race(const std::string& node, Verb verb, const base::Json& configdrive,
+                                                      const base::Json* fields) {
     for (int attempt = 1;; ++attempt) {
-        auto accepted = accept(node, verb, configdrive, nullptr);
-        if (accepted.ok()) {
-            return std::move(accepted->node);
-        }
+        auto accepted = accept(node, verb, configdrive, fields);
         // Another writer of the row came between reading and writing: the verb is judged again by what it left.
-        const bool lost_race = accepted.error().kind == base::ErrorKind::Conflict &&
+        const bool lost_race = !accepted.ok() && accepted.error().kind == base::ErrorKind::Conflict &&
                                accepted.error().message.find("locked by host") == std::string::npos;
         if (!lost_race || attempt == kWriteAttempts) {
-            return std::move(accepted).error();
+            return accepted;
         }
     }
+}
+
+base::Result<Node> Verbs::provision(const std::string& node, Verb verb, const base::Json& configdrive) {
+    return std::move(TRY(accept_in_a_race(node, verb, configdrive, nullptr)).node);
 }
 
 base::Result<Deployment> Verbs::deploy(const std::string& node, const base::Json& fields) {
     TRY(check_request_fields(fields));
     const Node row = TRY(services_.store.find_node(node));
     const Verb verb = row.provision_state == ProvisionState::Available ? Verb::Active : Verb::Rebuild;
-    auto accepted = TRY(accept(node, verb, nullptr, &fields));
-    return std::move(*accepted.deployment);
+    return std::move(*TRY(accept_in_a_race(node, verb, nullptr, &fields)).deployment);
 }
 
 base::Result<Node> Verbs::set_power(const std::string& id_or_name, const std::string& target, int timeout) {

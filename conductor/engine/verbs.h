@@ -27,6 +27,9 @@ class Verbs {
     };
     base::Result<Accepted> accept(const std::string& node, Verb verb, const base::Json& configdrive,
                                   const base::Json* fields);
+    /// accept, again when another writer changed the node meanwhile.
+    base::Result<Accepted> accept_in_a_race(const std::string& node, Verb verb, const base::Json& configdrive,
+                                            const base::Json* fields);
     base::Result<void> begin(Node& node, OperationKind kind, Change& change, std::optional<Deployment>& deployment);
     base::Result<Deployment> new_deployment(const Node& node);
 
