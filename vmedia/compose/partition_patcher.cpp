@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace isolde::vmedia {
 namespace {
@@ -26,6 +27,14 @@ bool is_maintained(const Gpt& gpt) {
            entries_bytes(gpt.primary) <= kMaxTableBytes;
 }
 
+bool begins_at_volume(std::uint64_t first_sector, const std::optional<std::uint32_t>& twin_block) {
+    return first_sector == 0 || (twin_block && first_sector == *twin_block * kSectorsPerBlock);
+}
+
+bool may_hold_volume(const MbrPartition& partition) {
+    return partition.type != kTypeProtective && partition.type != kTypeEfi;
+}
+
 /// One run of patching; holds what all its steps share.
 class Patching {
   public:
@@ -46,9 +55,7 @@ class Patching {
     }
 
   private:
-    bool holds_volume(std::uint64_t first_sector) const {
-        return first_sector == 0 || (change_.twin_block && first_sector == *change_.twin_block * kSectorsPerBlock);
-    }
+    bool holds_volume(std::uint64_t first_sector) const { return begins_at_volume(first_sector, change_.twin_block); }
 
     /// First sector behind the partitions that hold the volume.
     std::uint64_t volume_end() const {
@@ -97,7 +104,7 @@ class Patching {
                 const std::uint64_t count = partition.last_sector - partition.first_sector;
                 put_little64(entry, 32, *change_.new_efi_block * kSectorsPerBlock);
                 put_little64(entry, 40, *change_.new_efi_block * kSectorsPerBlock + count);
-            } else if (is_filler(gpt, partition)) {
+            } else if (is_filler(partition)) {
                 std::fill(entry.begin(), entry.end(), std::byte{0});
             } else if (holds_volume(partition.first_sector) && can_reach_end(gpt, partition)) {
                 put_little64(entry, 40, std::min(volume_end(), backup_entries) - 1);
@@ -106,14 +113,13 @@ class Patching {
     }
 
     /// xorriso names the space that nobody uses "Gap": with the EFI partition gone the volume grows over it.
-    bool is_filler(const Gpt&, const GptPartition& partition) const {
+    bool is_filler(const GptPartition& partition) const {
         return change_.efi_number && partition.name.rfind("Gap", 0) == 0;
     }
 
     bool can_reach_end(const Gpt& gpt, const GptPartition& volume) {
         const bool blocked = std::any_of(gpt.partitions.begin(), gpt.partitions.end(), [&](const GptPartition& other) {
-            return other.number != change_.efi_number && !is_filler(gpt, other) &&
-                   other.first_sector > volume.last_sector;
+            return other.number != change_.efi_number && !is_filler(other) && other.first_sector > volume.last_sector;
         });
         if (blocked) {
             warn_blocked(volume.number);
@@ -127,20 +133,41 @@ class Patching {
                             "show all of the new content");
     }
 
+    bool is_moved_efi(const MbrPartition& partition) const {
+        return change_.old_efi_block && partition.first_sector == *change_.old_efi_block * kSectorsPerBlock;
+    }
+
+    bool can_reach_end(const image::Mbr& mbr, const MbrPartition& volume) {
+        const std::uint64_t end = std::uint64_t{volume.first_sector} + volume.sectors;
+        const bool blocked = std::any_of(mbr.partitions.begin(), mbr.partitions.end(), [&](const MbrPartition& other) {
+            return other.type != kTypeProtective && !is_moved_efi(other) && other.first_sector >= end;
+        });
+        if (blocked) {
+            warn_blocked(volume.number);
+        }
+        return !blocked;
+    }
+
+    /// First sector of a partition and the one behind its last, as they shall be.
+    std::pair<std::uint64_t, std::uint64_t> new_place(const image::Mbr& mbr, const MbrPartition& partition) {
+        const std::uint64_t first = partition.first_sector;
+        const std::uint64_t end = first + partition.sectors;
+        if (partition.type == kTypeProtective && first <= 1) {
+            return {first, end >= change_.old_image_sectors ? sectors_ : end};
+        }
+        if (is_moved_efi(partition)) {
+            const std::uint64_t moved = *change_.new_efi_block * kSectorsPerBlock;
+            return {moved, moved + partition.sectors};
+        }
+        if (may_hold_volume(partition) && holds_volume(first) && can_reach_end(mbr, partition)) {
+            return {first, volume_end()};
+        }
+        return {first, end};
+    }
+
     base::Result<void> patch_mbr(const image::Mbr& mbr) {
         for (const MbrPartition& partition : mbr.partitions) {
-            std::uint64_t first = partition.first_sector;
-            std::uint64_t end = first + partition.sectors;
-            if (partition.type == kTypeProtective && first <= 1) {
-                end = end >= change_.old_image_sectors ? sectors_ : end;
-            } else if (partition.type == kTypeEfi) {
-                if (change_.old_efi_block && first == *change_.old_efi_block * kSectorsPerBlock) {
-                    first = *change_.new_efi_block * kSectorsPerBlock;
-                    end = first + partition.sectors;
-                }
-            } else if (partition.type != kTypeProtective && holds_volume(first)) {
-                end = volume_end();
-            }
+            const auto [first, end] = new_place(mbr, partition);
             std::array<std::byte, 8> fields{};
             put_little32(fields, 0, static_cast<std::uint32_t>(first));
             put_little32(fields, 4, static_cast<std::uint32_t>(std::min<std::uint64_t>(end - first, 0xFFFFFFFFU)));
@@ -157,6 +184,19 @@ class Patching {
 };
 
 }  // namespace
+
+bool has_volume_partition(const image::PartitionTables& tables, const std::optional<std::uint32_t>& twin_block) {
+    const bool in_gpt = tables.gpt && std::any_of(tables.gpt->partitions.begin(), tables.gpt->partitions.end(),
+                                                  [&](const GptPartition& partition) {
+                                                      return begins_at_volume(partition.first_sector, twin_block);
+                                                  });
+    const bool in_mbr =
+        tables.mbr &&
+        std::any_of(tables.mbr->partitions.begin(), tables.mbr->partitions.end(), [&](const MbrPartition& partition) {
+            return may_hold_volume(partition) && begins_at_volume(partition.first_sector, twin_block);
+        });
+    return in_gpt || in_mbr;
+}
 
 std::uint64_t backup_table_blocks(const image::PartitionTables& tables) {
     if (!tables.gpt || !is_maintained(*tables.gpt)) {

@@ -23,6 +23,9 @@ struct PartitionChange {
     std::uint64_t old_image_sectors = 0;
 };
 
+/// True when a partition of MBR or GPT begins where the volume does: at sector 0, or at the twin's.
+bool has_volume_partition(const image::PartitionTables& tables, const std::optional<std::uint32_t>& twin_block);
+
 /// Blocks that the backup GPT takes at the end; 0 without one to keep up.
 std::uint64_t backup_table_blocks(const image::PartitionTables& tables);
 

@@ -8,11 +8,11 @@
 namespace isolde::vmedia {
 namespace {
 
-/// Only where the first partition is a volume of its own that must reach the new content, and the EFI partition lies
-/// between: nobody mounts the partition otherwise.
+/// Where a partition holds the volume and must reach the new content, an EFI partition behind it has to give way.
+/// Without such a partition nobody mounts the volume but by the whole disk.
 bool is_in_the_way(const BootFiles& boot) {
-    return boot.volume.twin_partition && boot.efi && boot.efi->appended && boot.efi->gpt_number &&
-           boot.efi->offset % kBlockSize == 0;
+    return boot.efi && boot.efi->appended && boot.efi->offset % kBlockSize == 0 &&
+           has_volume_partition(boot.tables, boot.volume.twin_partition);
 }
 
 /// Shows the EFI partition a second time behind the tail and points El Torito there. Gives its new first block.

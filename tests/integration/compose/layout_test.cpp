@@ -203,6 +203,58 @@ TEST_P(Layouts, EveryEntryHasTheArgumentsBeforeTheDashes) {
 INSTANTIATE_TEST_SUITE_P(All, Layouts, testing::ValuesIn(kLayouts),
                          [](const testing::TestParamInfo<LayoutRow>& row) { return row.param.name; });
 
+struct AppendedRow {
+    std::string name;
+    std::string options;  ///< of xorriso, beside an EFI partition that is appended
+};
+
+void PrintTo(const AppendedRow& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class AppendedEfiPartitions : public testing::TestWithParam<AppendedRow> {};
+
+/// The partition that holds the volume reaches all of the new content, and the EFI partition is not inside it.
+TEST_P(AppendedEfiPartitions, GiveWayToTheVolume) {
+    const std::string tree = fresh_path("-tree");
+    const std::string esp = fresh_path(".fat");
+    const std::string iso = fresh_path(".iso");
+    shell("mkdir " + tree + " && echo x > " + tree + "/readme && mkfs.vfat -C " + esp + " 512 >/dev/null && " +
+          "echo marker > " + tree + ".m && mcopy -i " + esp + " " + tree + ".m ::/marker && xorriso -as mkisofs " +
+          "-quiet -r -J " + GetParam().options + " -append_partition 2 0xef " + esp +
+          " -eltorito-alt-boot -e --interval:appended_partition_2::: -no-emul-boot -o " + iso + " " + tree + " 2>&1");
+    InjectionPlan plan;
+    plan.unattended = false;
+    plan.files = {text_file("/seed/data", "seed\n")};
+    const Composition composition = composed(iso, plan);
+    EXPECT_EQ(composition.report.warnings, std::vector<std::string>());
+    const std::string out = fresh_path(".iso");
+    ASSERT_TRUE(materialize(*composition.image, out).ok());
+    const std::string partitions =
+        "sfdisk -d " + out + " | sed -n 's/.*start= *\\([0-9]*\\), size= *\\([0-9]*\\).*/\\1 \\2/p'";
+    std::istringstream numbers(shell(partitions));
+    std::uint64_t volume_start = 0;
+    std::uint64_t volume_size = 0;
+    std::uint64_t efi_start = 0;
+    numbers >> volume_start >> volume_size >> efi_start;
+    EXPECT_LE(volume_start + volume_size, efi_start);
+    const std::string volume = fresh_path(".part");
+    shell("dd if=" + out + " of=" + volume + " bs=512 skip=" + std::to_string(volume_start) +
+          " count=" + std::to_string(volume_size) + " status=none; dd if=" + out + " of=" + volume +
+          ".efi bs=512 skip=" + std::to_string(efi_start) + " status=none");
+    EXPECT_EQ(content_of(extracted_by_rock_ridge(volume) + "/seed/data"), "seed\n");
+    EXPECT_EQ(shell("mtype -i " + volume + ".efi ::/marker"), "marker\n");
+}
+
+const AppendedRow kAppended[] = {
+    {"MbrWithTwin", "-partition_offset 16"},
+    {"MbrFromSectorZero", "-iso_mbr_part_type 0x83 --mbr-force-bootable"},
+    {"GptWithTwin", "-partition_offset 16 -appended_part_as_gpt"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, AppendedEfiPartitions, testing::ValuesIn(kAppended),
+                         [](const testing::TestParamInfo<AppendedRow>& row) { return row.param.name; });
+
 TEST(ComposedFedora, DropsTheMediaCheckAndSaysSo) {
     InjectionPlan plan;
     plan.files = {text_file("/ks.cfg", "text\n")};
