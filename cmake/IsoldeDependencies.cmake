@@ -12,7 +12,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(SQLite3 REQUIRED)
 
