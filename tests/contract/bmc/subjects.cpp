@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "../../support/emulator_process.h"
 #include "base/testing/advancing_waiter.h"
 #include "bmc/redfish_pool.h"
 #include "bmc/testing/fake_bmc.h"
 #include "http/client/client.h"
 #include "subject.h"
+#include "tests/support/emulator_process.h"
 
 #include <gtest/gtest.h>
 

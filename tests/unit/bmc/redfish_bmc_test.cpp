@@ -34,12 +34,6 @@ class RedfishBmcTest : public testing::Test {
     const base::SlotId slot_{StubService::kSlot};
 };
 
-#define EXPECT_DONE(expression)                                     \
-    do {                                                            \
-        const auto expected = (expression);                         \
-        EXPECT_TRUE(expected.ok()) << expected.error().to_string(); \
-    } while (false)
-
 TEST_F(RedfishBmcTest, InsertsWithTheImageAloneFirst) {
     EXPECT_DONE(insert());
     EXPECT_EQ(stub_.bodies("POST", Stub::kInsert), std::vector<std::string>{kMinimal});
@@ -270,47 +264,6 @@ TEST_F(RedfishBmcTest, AnOverrideThatIsAcceptedButNotStoredIsAnError) {
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().kind, base::ErrorKind::Conflict);
     EXPECT_NE(result.error().message.find("'Disabled'"), std::string::npos);
-}
-
-TEST_F(RedfishBmcTest, RepeatsOnWhileIdracRefusesItAfterOff) {
-    int attempts = 0;
-    stub_.on("POST", Stub::kReset, [this, &attempts](const http::ClientRequest& request) -> Stub::Response {
-        if (++attempts < 3) return Stub::refuse(409, "Base.1.12.ActionParameterValueConflict");
-        return stub_.reset(request);
-    });
-    EXPECT_DONE(stub_.bmc()->set_power(PowerAction::On, stub_.in(2min)));
-    EXPECT_EQ(attempts, 3);
-}
-
-TEST_F(RedfishBmcTest, ARefusalInTheWantedStateIsSuccess) {
-    stub_.on("POST", Stub::kReset, [this](const auto&) {
-        system()["PowerState"] = "On";
-        return Stub::refuse(400, "iLO.2.14.InvalidOperationForSystemState", "Power is on");
-    });
-    EXPECT_DONE(stub_.bmc()->set_power(PowerAction::On, stub_.in(2min)));
-    EXPECT_EQ(stub_.bodies("POST", Stub::kReset).size(), 1U);
-}
-
-TEST_F(RedfishBmcTest, AsksAgainWhenAResetIsIgnored) {
-    int attempts = 0;
-    stub_.on("POST", Stub::kReset, [this, &attempts](const http::ClientRequest& request) -> Stub::Response {
-        return ++attempts < 2 ? Stub::Response(Stub::respond(204)) : stub_.reset(request);
-    });
-    EXPECT_DONE(stub_.bmc()->set_power(PowerAction::On, stub_.in(2min)));
-    EXPECT_EQ(attempts, 2);
-}
-
-TEST_F(RedfishBmcTest, AStuckPowerIsATimeoutByTheDeadline) {
-    system()["PowerState"] = "On";
-    stub_.on("POST", Stub::kReset, [](const auto&) { return Stub::respond(204); });
-    const auto deadline = stub_.in(100s);
-    const auto result = stub_.bmc()->set_power(PowerAction::ForceOff, deadline);
-    ASSERT_FALSE(result.ok());
-    EXPECT_EQ(result.error().kind, base::ErrorKind::Timeout);
-    EXPECT_LE(stub_.clock.steady(), deadline.instant());
-    for (const auto& body : stub_.bodies("POST", Stub::kReset)) {
-        EXPECT_EQ(body, R"({"ResetType":"ForceOff"})") << "nothing that toggles or restarts may be sent";
-    }
 }
 
 TEST_F(RedfishBmcTest, PicksNoSystemOfSeveralByItself) {

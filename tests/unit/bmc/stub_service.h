@@ -13,6 +13,13 @@
 #include <string>
 #include <vector>
 
+/// `expression`, a Result, must succeed; a failure shows its error.
+#define EXPECT_DONE(expression)                                     \
+    do {                                                            \
+        const auto expected = (expression);                         \
+        EXPECT_TRUE(expected.ok()) << expected.error().to_string(); \
+    } while (false)
+
 namespace isolde::bmc {
 
 using base::Json;
