@@ -21,7 +21,7 @@ std::string small_bootable_iso() {
           " && printf 'menuentry x {\\n linux /boot/vmlinuz quiet\\n initrd /boot/initrd\\n}\\n' > boot/grub/grub.cfg" +
           " && printf 'default a\\nlabel a\\n kernel /boot/vmlinuz\\n append initrd=/boot/initrd\\n' > "
           "isolinux/isolinux.cfg"
-          " && echo kernel > boot/vmlinuz && echo x | cpio -o -H newc --quiet < /dev/null > boot/initrd"
+          " && echo kernel > boot/vmlinuz && cpio -o -H newc --quiet < /dev/null > boot/initrd"
           " && head -c 4096 /dev/zero | tr '\\0' x > isolinux/isolinux.bin && for i in $(seq 60); do echo $i > "
           "many/f$i; done"
           " && mkfs.vfat -C " +
