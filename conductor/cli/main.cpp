@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     isolde::cli::add_node_commands(app, session);
     isolde::cli::add_image_commands(app, session);
     isolde::cli::add_conductor_commands(app, session);
+    isolde::cli::add_bmc_commands(app, session);
     isolde::cli::add_media_commands(app, {session.out, session.progress, session.json, session.result});
     return run(app, session, argc, argv);
 }

@@ -34,5 +34,6 @@ void add_node_commands(CLI::App& app, Session& session);
 void add_deploy_commands(CLI::App& node, Session& session);  ///< below `isolde node`
 void add_image_commands(CLI::App& app, Session& session);
 void add_conductor_commands(CLI::App& app, Session& session);
+void add_bmc_commands(CLI::App& app, Session& session);
 
 }  // namespace isolde::cli

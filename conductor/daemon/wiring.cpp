@@ -33,10 +33,14 @@ Result<cache::ImageStoreOptions::Origin> origin_of(const config::OriginSettings&
     return origin;
 }
 
-/// What BMCs are told when the operator says nothing: right only when they can reach this very address.
-std::string default_media_url(const config::HostPort& listen) {
-    const std::string host = listen.host == "0.0.0.0" || listen.host == "::" ? "127.0.0.1" : listen.host;
-    return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(listen.port);
+/// An address that only this machine understands is none to give to a BMC.
+bool is_wildcard(const std::string& host) {
+    return host == "0.0.0.0" || host == "::";
+}
+
+std::string listening_url(const config::HostPort& listen) {
+    const std::string host = listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
+    return is_wildcard(listen.host) ? "" : "http://" + host + ":" + std::to_string(listen.port);
 }
 
 }  // namespace
@@ -87,9 +91,9 @@ Result<EngineOptions> make_engine_options(const config::Settings& settings) {
     options.bmc_timeout = settings.redfish.request_timeout * 2;
     options.verify_ca_default = settings.redfish.verify_ca;
     options.bmc_ca_file = settings.redfish.ca_file;
-    options.media_url = settings.media.public_url.empty()
-                            ? default_media_url(TRY(config::parse_host_port(settings.media.listen)))
-                            : settings.media.public_url;
+    const auto listen = TRY(config::parse_host_port(settings.media.listen));
+    options.media_port = listen.port;
+    options.media_url = settings.media.public_url.empty() ? listening_url(listen) : settings.media.public_url;
     return options;
 }
 

@@ -97,7 +97,7 @@ Outcome verify_medium(StepContext& context, const Services& services) {
         if (!slot.inserted || !shows_our_url(slot.image, context.deployment->url)) {
             return base::unavailable("slot " + slot.name + " shows '" + slot.image +
                                      "' after the insert; the BMC dropped the medium: check that it reaches " +
-                                     services.options.media_url);
+                                     context.deployment->url.substr(0, context.deployment->url.find("/m/")));
         }
         return {};
     });

@@ -97,7 +97,11 @@ Outcome publish_image(StepContext& context, const Services& services) {
         deployment.token = services.random.token();
     }
     const base::PublicationToken token(deployment.token);
-    deployment.url = publication_url(services.options, *fields, token);
+    auto url = publication_url(services.options, *fields, context.node, token);
+    if (!url.ok()) {
+        return Outcome::failed(std::move(url).error());
+    }
+    deployment.url = std::move(*url);
     PublicationRecord record;
     record.token = token;
     record.node = context.node.id;

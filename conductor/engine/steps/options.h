@@ -28,7 +28,9 @@ struct EngineOptions {
     bool verify_ca_default = true;
     std::string bmc_ca_file;
     RetryPolicy retry;                                      ///< of steps whose BMC does not answer
-    std::string media_url;  ///< "http://192.0.2.1:6180"; driver_info/external_http_url overrides
+    /// "http://192.0.2.1:6180"; driver_info/external_http_url overrides. Empty: this machine's address towards each BMC.
+    std::string media_url;
+    int media_port = 6180;
 };
 
 }  // namespace isolde::conductor

@@ -3,6 +3,7 @@
 
 #include "conductor/engine/steps/deploy_steps.h"
 #include "conductor/engine/steps/host_steps.h"
+#include "conductor/engine/steps/media_address.h"
 #include "conductor/engine/steps/take_down_steps.h"
 
 #include <algorithm>
@@ -96,9 +97,11 @@ vmedia::InjectionPlan injection_plan(const DeploymentFields& fields) {
     return plan;
 }
 
-std::string publication_url(const EngineOptions& options, const DeploymentFields& fields,
-                            const base::PublicationToken& token) {
-    std::string base = fields.external_http_url.empty() ? options.media_url : fields.external_http_url;
+base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields, const Node& node,
+                                          const base::PublicationToken& token) {
+    const std::string& configured = fields.external_http_url.empty() ? options.media_url : fields.external_http_url;
+    const BmcSettings bmc = TRY(read_bmc_settings(node.driver_info));
+    std::string base = TRY(media_base_url(configured, options.media_port, bmc.address));
     while (!base.empty() && base.back() == '/') {
         base.pop_back();
     }

@@ -61,9 +61,9 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
 /// What the composer is asked for by a deployment's fields.
 vmedia::InjectionPlan injection_plan(const DeploymentFields& fields);
 
-/// "http://192.0.2.1:6180/m/<token>/boot.iso".
-std::string publication_url(const EngineOptions& options, const DeploymentFields& fields,
-                            const base::PublicationToken& token);
+/// "http://192.0.2.1:6180/m/<token>/boot.iso". Errors: Unavailable (no route to the BMC and no address configured).
+base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields, const Node& node,
+                                          const base::PublicationToken& token);
 
 /// Whether a BMC shows our URL: the same but for port, percent-encoding and case of the host, as BMCs echo it.
 bool shows_our_url(const std::string& shown, const std::string& ours);

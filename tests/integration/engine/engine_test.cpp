@@ -8,6 +8,7 @@
 #include "base/waiter.h"
 #include "bmc/testing/fake_bmc.h"
 #include "cache/testing/fake_image_store.h"
+#include "conductor/engine/steps/media_address.h"
 #include "conductor/engine/testing/fake_media.h"
 
 #include <gtest/gtest.h>
@@ -268,6 +269,13 @@ TEST_F(EngineTest, PowerIsChangedBesideTheDeployment) {
     }
     EXPECT_EQ(bmc_.power_state(), bmc::Power::On);
     EXPECT_EQ(engine_->set_power("one", "explode", 0).error().kind, base::ErrorKind::InvalidArgument);
+}
+
+TEST(MediaAddress, IsTheOneThatTheBmcCanReachUnlessTheOperatorNamesIt) {
+    EXPECT_EQ(media_base_url("http://media:80", 6180, "https://127.0.0.1").value(), "http://media:80");
+    EXPECT_EQ(media_base_url("", 6180, "https://127.0.0.1:8000").value(), "http://127.0.0.1:6180");
+    EXPECT_EQ(media_base_url("", 6180, "https://[::1]").value(), "http://[::1]:6180");
+    EXPECT_EQ(media_base_url("", 6180, "https://no-such-host.invalid").error().kind, base::ErrorKind::Unavailable);
 }
 
 }  // namespace
