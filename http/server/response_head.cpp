@@ -82,7 +82,7 @@ RenderedResponse begin_plain(const Response& response) {
 
 bool is_the_servers(std::string_view name) {
     return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Date") ||
-           equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "TransferStep-Encoding");
+           equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Transfer-Encoding");
 }
 
 }  // namespace
