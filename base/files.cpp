@@ -92,7 +92,7 @@ Result<void> write_exactly(int fd, std::uint64_t offset, ByteView bytes) {
 Result<std::string> read_file(const std::string& path, ByteCount limit) {
     const UniqueFd file = TRY(open_for_reading(path));
     std::string content;
-    std::string chunk(64 * 1024, '\0');
+    std::string chunk(std::size_t{64} * 1024, '\0');
     while (true) {
         const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
         if (got == 0) {

@@ -260,6 +260,15 @@ Result<void> check_together(const Settings& settings) {
     if (settings.store.url != "sqlite") {
         return base::invalid_argument("store.url: only \"sqlite\" is supported by this version");
     }
+    const MediaSettings& media = settings.media;
+    for (const std::string* tls : {&media.tls_listen, &media.tls_public_url, &media.tls_cert, &media.tls_key}) {
+        if (!tls->empty()) {
+            return base::invalid_argument("media.tls_…: images are not served by https in this version; leave it out");
+        }
+    }
+    if (settings.store.poll < std::chrono::milliseconds(100)) {
+        return base::invalid_argument("store.poll must be at least 100ms");
+    }
     return {};
 }
 

@@ -81,12 +81,14 @@ Result<EngineOptions> make_engine_options(const config::Settings& settings) {
     options.deploy_defaults.kernel_arguments = split_arguments(deploy.kernel_arguments);
     options.deploy_defaults.one_shot = deploy.one_shot;
     options.deploy_defaults.boot_persistent = deploy.boot_device == "persistent";
+    options.deploy_defaults.boot_mode = deploy.default_boot_mode;
     options.active_when = deploy.active_when == "read" ? ActiveWhen::Read : ActiveWhen::PoweredOn;
     options.boot_timeout = deploy.boot_timeout;
     options.power_off = deploy.power_off == "soft"   ? PowerOffPolicy::Soft
                         : deploy.power_off == "hard" ? PowerOffPolicy::Hard
                                                      : PowerOffPolicy::Leave;
     options.one_shot_deadline = deploy.one_shot_deadline;
+    options.store_poll = settings.store.poll;
     options.power_sync_interval = settings.power.sync_interval;
     options.bmc_timeout = settings.redfish.request_timeout * 2;
     options.verify_ca_default = settings.redfish.verify_ca;

@@ -6,19 +6,17 @@
 namespace isolde::conductor {
 namespace {
 
-using namespace std::chrono_literals;
-
-/// How often the store is asked for operations that this process does not know of.
-constexpr auto kStoreLookInterval = 5s;
 constexpr std::size_t kQueueLimit = 100'000;
 constexpr std::size_t kStoreBatch = 1000;
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Store& store, const base::Clock& clock, base::Log& log, unsigned workers, Run run)
+Dispatcher::Dispatcher(const Store& store, const base::Clock& clock, base::Log& log, unsigned workers,
+                       base::Duration poll, Run run)
     : store_(store),
       clock_(clock),
       log_(log),
+      poll_(poll),
       run_(std::move(run)),
       workers_(workers, kQueueLimit),
       timer_([this](const std::stop_token& stop) { watch_the_clock(stop); }) {}
@@ -65,7 +63,7 @@ void Dispatcher::watch_the_clock(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (clock_.steady() >= next_look) {
             look_into_the_store(clock_.wall());
-            next_look = clock_.steady() + kStoreLookInterval;
+            next_look = clock_.steady() + poll_;
         }
         start_due(clock_.wall());
         base::Lock lock(mutex_);

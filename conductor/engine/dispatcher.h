@@ -33,7 +33,9 @@ class Dispatcher {
     /// Runs one operation; returns when it next wants to run, nothing when it is over.
     using Run = std::function<std::optional<base::WallTime>(const OperationKey&)>;
 
-    Dispatcher(const Store& store, const base::Clock& clock, base::Log& log, unsigned workers, Run run);
+    /// `poll`: how often the store is asked for operations that this process does not know of.
+    Dispatcher(const Store& store, const base::Clock& clock, base::Log& log, unsigned workers, base::Duration poll,
+               Run run);
     ~Dispatcher() { stop(); }
 
     /// Runs the operation as soon as a worker is free, whatever its due time. While it runs: once more afterwards.
@@ -51,6 +53,7 @@ class Dispatcher {
     const Store& store_;
     const base::Clock& clock_;
     base::Log& log_;
+    const base::Duration poll_;
     Run run_;
 
     base::Mutex mutex_;

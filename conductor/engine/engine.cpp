@@ -33,7 +33,7 @@ class RunningEngine final : public Engine {
         TRY(keep_only_recorded_leases());
         TRY(republish());
         auto dispatcher = std::make_unique<Dispatcher>(
-            with_.store, with_.clock, with_.log, options_.workers,
+            with_.store, with_.clock, with_.log, options_.workers, options_.store_poll,
             [this](const OperationKey& key) { return runner_.run(key.node, key.lane); });
         {
             base::Lock lock(mutex_);

@@ -197,7 +197,8 @@ Result<DeploymentFields> read_deployment_fields(const Json& instance_info, const
     fields.one_shot_release = TRY(read_release(instance));
     fields.one_shot_idle = TRY(read_idle(instance));
     fields.attended = TRY(instance.optional_boolean("attended")).value_or(false);
-    fields.boot_mode = TRY(read_boot_mode(instance));
+    const std::string boot_mode = TRY(read_boot_mode(instance));
+    fields.boot_mode = boot_mode.empty() ? defaults.boot_mode : boot_mode;
     fields.boot_persistent = TRY(read_boot_persistent(instance, driver, defaults.boot_persistent));
     fields.external_http_url = TRY(read_external_url(driver));
     return fields;

@@ -35,6 +35,7 @@ struct DeployDefaults {
     std::vector<std::string> kernel_arguments;  ///< what %default% stands for
     bool one_shot = false;
     bool boot_persistent = false;  ///< [deploy] boot_device = "persistent"
+    std::string boot_mode;         ///< "", "uefi", "bios"
 };
 
 struct DeploymentFields {

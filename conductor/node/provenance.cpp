@@ -18,6 +18,7 @@ bool is_given(const Json& info, std::string_view name) {
 Json provenance_of(const Json& instance_info, const Json& driver_info, const DeployDefaults& defaults) {
     Json provenance = {{"one_shot", kFromSettings}, {"force_persistent_boot_device", kFromSettings}};
     if (!defaults.kernel_arguments.empty()) provenance["kernel_append_params"] = kFromSettings;
+    if (!defaults.boot_mode.empty()) provenance["boot_mode"] = kFromSettings;
     for (const char* name : {"external_http_url", "force_persistent_boot_device"}) {
         if (is_given(driver_info, name)) provenance[name] = "driver_info";
     }

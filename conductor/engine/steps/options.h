@@ -23,6 +23,7 @@ struct EngineOptions {
     base::Duration boot_timeout = std::chrono::minutes(15);
     PowerOffPolicy power_off = PowerOffPolicy::Hard;
     base::Duration one_shot_deadline = std::chrono::hours(24);
+    base::Duration store_poll = std::chrono::seconds(5);  ///< how often the store is asked for what is due
     base::Duration power_sync_interval = std::chrono::seconds(60);
     base::Duration bmc_timeout = std::chrono::seconds(60);  ///< for one BMC interaction of a step
     bool verify_ca_default = true;

@@ -60,6 +60,8 @@ TEST(Settings, ErrorsNameFileLineAndKey) {
              BadRow{"unknown origin key", "[fetch.origin.\"http://x\"]\npass = \"a\"", "isolde.toml:2: fetch.origin"},
              BadRow{"open without authentication", "[api]\nlisten = \"0.0.0.0:6385\"", "set api.auth"},
              BadRow{"basic without file", "[api]\nauth = \"http_basic\"", "api.htpasswd is missing"},
+             BadRow{"https media", "[media]\ntls_listen = \"0.0.0.0:6183\"", "images are not served by https"},
+             BadRow{"endless polling", "[store]\npoll = \"0s\"", "store.poll must be at least 100ms"},
              BadRow{"workers", "[conductor]\nworkers = 0", "must be a number from 1 to 1024"},
          }) {
         EXPECT_NE(error_of(row.text).find(row.error), std::string::npos) << row.name << ": " << error_of(row.text);

@@ -75,10 +75,13 @@ TEST(DeploymentFields, TakeDefaultsForWhatIsAbsent) {
     EXPECT_FALSE(fields.one_shot || fields.attended || fields.boot_persistent);
     EXPECT_FALSE(fields.one_shot_idle.has_value());
     EXPECT_EQ(fields.boot_mode, "");
-    const DeployDefaults others{.one_shot = true, .boot_persistent = true};
+    const DeployDefaults others{.one_shot = true, .boot_persistent = true, .boot_mode = "bios"};
     const auto changed = read_deployment_fields(info(), Json::object(), others).value();
     EXPECT_TRUE(changed.one_shot && changed.boot_persistent);
+    EXPECT_EQ(changed.boot_mode, "bios");
     EXPECT_FALSE(read_deployment_fields(info({{"one_shot", false}}), Json::object(), others)->one_shot);
+    EXPECT_EQ(read_deployment_fields(info({{"boot_mode", "uefi"}}), Json::object(), others)->boot_mode, "uefi");
+    EXPECT_EQ(provenance_of(info(), Json::object(), others).at("boot_mode"), "[deploy]");
 }
 
 TEST(DeploymentFields, TakeArgumentsInEveryForm) {
