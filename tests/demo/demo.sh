@@ -38,7 +38,9 @@ fail() {
 }
 isolde() { "$bin/isolde" "$@"; }
 console_of() { curl -s "${bmc_urls[$1]}/emulator/systems/1/console"; }
-console_has() { console_of "$1" | grep -aq "$2"; }
+# Whole, before it is searched: a reader that stops early would fail the pipeline.
+keep_console() { console_of "$1" | tr -d '\r' >"$work/console-$1"; }
+console_has() { keep_console "$1" && grep -aq "$2" "$work/console-$1"; }
 deployment() { isolde --json node evidence "$1"; }
 boot_complete() { deployment "$1" | jq -e '.evidence | .booted != null and .loader and .kernel_percent == 100 and .initrd_percent == 100'; }
 released() { deployment "$1" | jq -e '.state == "released"'; }
@@ -49,7 +51,7 @@ step "1. The upstream: a boot ISO in the layout of Debian's netinst, served by n
 mkdir -p "$work/www"
 tests/support/make_iso.sh "$work/www/debian.iso"
 upstream=$(free_port)
-start_nginx "$work/www" "$upstream"
+start_nginx "$work/www" "$upstream" "limit_rate 16m;"  # slow enough that the download can be watched
 iso=http://127.0.0.1:$upstream/debian.iso
 checksum=sha256:$(sha256sum "$work/www/debian.iso" | cut -d' ' -f1)
 ls -lh "$work/www/debian.iso" | awk '{print $5, $9}'
@@ -98,9 +100,10 @@ for i in 0 1; do
     wait_for 30 "the evidence of $node's boot" boot_complete $node
     echo
     echo "from $node's serial console:"
-    console_of $i | tr -d '\r' | grep -a -m1 -o 'Command line: .*' || fail "no kernel command line on the console of $node"
-    console_of $i | tr -d '\r' | grep -a -m1 -o "PRESEED_OF_${node^^} ran: .*"
-    console_of $i | grep -aq "isolde.node=$node" || fail "the argument of $node is not on its console"
+    keep_console $i
+    grep -a -m1 -o 'Command line: .*' "$work/console-$i" || fail "no kernel command line on the console of $node"
+    grep -a -m1 -o "PRESEED_OF_${node^^} ran: .*" "$work/console-$i"
+    grep -aq "isolde.node=$node" "$work/console-$i" || fail "the argument of $node is not on its console"
     wait_for 10 "the boot override of $node to be consumed" override_consumed $i
     echo "boot override of $node: consumed"
 done
@@ -113,7 +116,7 @@ run "$bin/isolde" image budget
 for node in bios uefi; do
     isolde --json node show $node | jq -r --arg node $node '.driver_internal_info.composed | "delta of \($node): \(.delta_bytes / 1024 | floor) KiB in memory, image \(.image_bytes / 1048576 | floor) MiB"'
 done
-echo "files of images on disk: $(find "$work/state" -type f -size +1M | wc -l)"
+echo "images on disk: $(find "$work/state/images/blobs" -type f | wc -l) for both nodes"
 
 step "7. The one-shot node gives its medium back by itself"
 wait_for 60 "the release of the one-shot medium" released bios

@@ -30,7 +30,7 @@ stop_children() {
     children=()
 }
 
-# start_nginx ROOT PORT: serves a directory.
+# start_nginx ROOT PORT [DIRECTIVES]: serves a directory.
 start_nginx() {
     mkdir -p "$work/nginx"
     cat >"$work/nginx/nginx.conf" <<CONF
@@ -49,7 +49,7 @@ http {
     fastcgi_temp_path $work/nginx/fastcgi;
     uwsgi_temp_path $work/nginx/uwsgi;
     scgi_temp_path $work/nginx/scgi;
-    server { listen 127.0.0.1:$2 reuseport backlog=4096; root $1; }
+    server { listen 127.0.0.1:$2 reuseport backlog=4096; root $1; ${3:-} }
 }
 CONF
     /usr/sbin/nginx -p "$work/nginx" -e "$work/nginx/error.log" -c "$work/nginx/nginx.conf" &
