@@ -14,6 +14,7 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
+#include <malloc.h>
 
 namespace isolde::conductor {
 namespace {
@@ -54,6 +55,8 @@ class EngineSlot {
 }  // namespace
 
 base::Result<void> run_conductor(const config::Settings& settings, JournalObserver observer) {
+    // Dozens of workers that mostly wait would each keep an arena of their own; two serve them all.
+    mallopt(M_ARENA_MAX, 2);
     const StopSignals signals;
     const base::SystemClock clock;
     base::SystemRandom random;

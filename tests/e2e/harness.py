@@ -136,13 +136,19 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
         if content is None or trouble == "missing":
             self.send_error(404)
             return
+        etag = f'"{len(content)}"'
+        if trouble == "good" and self.headers.get("If-None-Match") == etag:
+            self.send_response(304)
+            self.send_header("ETag", etag)
+            self.end_headers()
+            return
         begin = 0
         ranged = re.match(r"bytes=(\d+)-$", self.headers.get("Range", ""))
         if ranged:
             begin = int(ranged.group(1))
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(content) - begin))
-        self.send_header("ETag", f'"{len(content)}"')
+        self.send_header("ETag", etag)
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
         self.end_headers()
