@@ -23,16 +23,18 @@ ByteCount disk_capacity(const SpaceLimits& limits, const SpaceSnapshot& space) {
 
 std::string why_never(const SpaceLimits& limits, const SpaceSnapshot& space, ByteCount wanted) {
     if (wanted > limits.max_image) {
-        return to_string(wanted) + " is more than [images] max_image = " + to_string(limits.max_image);
+        return to_string(wanted) + " is more than [images] max_image = " + to_string(limits.max_image) +
+               ": raise it, or use a smaller image";
     }
     if (wanted > limits.budget) {
-        return to_string(wanted) + " is more than [images] budget = " + to_string(limits.budget);
+        return to_string(wanted) + " is more than [images] budget = " + to_string(limits.budget) +
+               ": raise it, or use a smaller image";
     }
     const ByteCount capacity = disk_capacity(limits, space);
     if (wanted > capacity) {
         return to_string(wanted) + " cannot be stored: the filesystem has " + to_string(space.filesystem_free) +
                " free, the cache itself holds " + to_string(space.used + space.written) +
-               ", and [images] min_free = " + to_string(limits.min_free) + " stays free";
+               ", and [images] min_free = " + to_string(limits.min_free) + " stays free: make room there";
     }
     return {};
 }

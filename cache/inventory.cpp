@@ -309,11 +309,14 @@ Usage Inventory::usage() const {
                  .blobs = blobs_.size()};
 }
 
+/// The file first: on a full disk its space is what the index needs to note the removal.
 base::Result<void> Inventory::erase_blob(const base::Digest& digest) {
     const std::string hex = digest.hex();
-    TRY(index_->drop_blob(hex));
-    reached("blob-row-dropped");
     TRY(base::remove_file(paths_.blob(hex)));
+    reached("blob-file-removed");
+    if (auto dropped = index_->drop_blob(hex); !dropped.ok()) {
+        log_.warning("cache.repair", {{"digest", hex}, {"error", dropped.error()}});  // the next start drops the row
+    }
     used_ -= blobs_.at(hex).blob.size;
     blobs_.erase(hex);
     std::erase_if(sources_, [&](const auto& row) { return row.second.blob == hex; });

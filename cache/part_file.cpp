@@ -63,7 +63,8 @@ base::Result<void> PartFile::append(base::ByteView bytes) {
     if (!written && written.error().kind == base::ErrorKind::Exhausted) {
         const std::string free = base::to_string(base::free_space(path_).value_or({}));
         return base::exhausted("the disk is full: " + path_ + " has " + base::to_string(size_) + ", no " +
-                               base::to_string(base::ByteCount(bytes.size())) + " more fit, " + free + " free");
+                               base::to_string(base::ByteCount(bytes.size())) + " more fit, " + free +
+                               " free: make room there");
     }
     TRY(std::move(written).with_context("writing " + path_));
     digest(bytes);

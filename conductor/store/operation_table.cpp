@@ -107,9 +107,9 @@ Result<Operation> claim_operation(Connection& connection, const Operation& seen,
                                   base::WallTime now, base::WallTime lease_until) {
     static const std::string sql =
         joined({"UPDATE operations SET owner = :owner, lease_until = :lease_until, fence = fence + 1", kStillOurs,
-                " AND (owner = '' OR lease_until <= :now)"});
+                " AND (owner = '' OR owner = :same_owner OR lease_until <= :now)"});
     const auto rows = TRY(connection.returning(
-        sql, kColumns, Values{text(owner), time(lease_until)} + guard_of(seen) + Values{time(now)}));
+        sql, kColumns, Values{text(owner), time(lease_until)} + guard_of(seen) + Values{text(owner), time(now)}));
     TRY(require_one(static_cast<std::int64_t>(rows.size()), seen));
     return read_operation(rows.front());
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The conductor's durable records. All writes of a process go through one writer that groups what is pending into one
-// durable transaction: a caller returns when its Change is on the disk, and a Change is on the disk whole or not at all.
+// durable transaction: a caller returns when its Change is on the disk, and a Change is on the disk whole or not at
+// all.
 #pragma once
 
 #include "base/clock.h"
@@ -43,7 +44,7 @@ struct NodeFilter {
     std::optional<std::string> driver;
     std::optional<std::string> conductor_group;
     std::optional<std::string> name_contains;
-    base::NodeId after;       ///< marker: nodes created after this one
+    base::NodeId after;  ///< marker: nodes created after this one
     std::size_t limit = 1000;
 };
 
@@ -99,8 +100,8 @@ class Store {
     virtual base::Result<std::vector<Operation>> due_operations(base::WallTime now, std::size_t limit) const = 0;
     virtual base::Result<std::vector<Operation>> all_operations() const = 0;
     virtual base::Result<std::optional<Operation>> operation(const base::NodeId& node, Lane lane) const = 0;
-    /// Takes the lease until `lease_until` by compare-and-set; the fence grows. Errors: Conflict (held by another or
-    /// gone).
+    /// Takes the lease until `lease_until` by compare-and-set; the fence grows. `owner` may claim what it holds itself:
+    /// the outcome of its earlier run could not be written. Errors: Conflict (held by another or gone).
     virtual base::Result<Operation> claim(const Operation& seen, const std::string& owner, base::WallTime now,
                                           base::WallTime lease_until) = 0;
     /// Frees every lease that `owner` held: at its start, nothing of it can be running.

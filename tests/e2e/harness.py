@@ -95,7 +95,8 @@ class Program:
 
 
 class Upstream(http.server.ThreadingHTTPServer):
-    """Serves one ISO under names that say how it goes wrong: /missing.iso, /dies.iso, /stalls.iso, /good.iso."""
+    """Serves ISOs under names that say how it goes wrong: /missing.iso, /dies.iso, /stalls.iso, /good.iso; /pauses.iso goes
+    on after its half when `go_on` is set; a name that ends in -unannounced tells no length."""
     daemon_threads = True
 
     def __init__(self, files):
@@ -103,6 +104,7 @@ class Upstream(http.server.ThreadingHTTPServer):
         self.files = files
         self.heal = False
         self.gets = []
+        self.go_on = threading.Event()
         self.release = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -110,7 +112,11 @@ class Upstream(http.server.ThreadingHTTPServer):
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def handle_error(self, request, client_address):
+        """A client that goes away is part of the stories."""
+
     def close(self):
+        self.go_on.set()
         self.release.set()
         self.shutdown()
         self.server_close()
@@ -147,24 +153,33 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
         if ranged:
             begin = int(ranged.group(1))
         self.send_response(206 if begin else 200)
-        self.send_header("Content-Length", str(len(content) - begin))
+        if "unannounced" in name:
+            self.close_connection = True
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Content-Length", str(len(content) - begin))
         self.send_header("ETag", etag)
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
         self.end_headers()
-        if not with_body:
-            return
-        if trouble == "dies":
-            self.wfile.write(content[begin : len(content) // 2])
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-        elif trouble == "stalls":
-            self.wfile.write(content[begin : len(content) // 2])
-            self.wfile.flush()
-            self.server.release.wait(120)
-            self.close_connection = True
-        else:
+        if with_body:
+            self.send_body(content, begin, trouble)
+
+    def send_body(self, content, begin, trouble):
+        if trouble not in ("dies", "stalls", "pauses"):
             self.wfile.write(content[begin:])
+            return
+        half = max(begin, len(content) // 2)
+        self.wfile.write(content[begin:half])
+        self.wfile.flush()
+        if trouble == "pauses":
+            self.server.go_on.wait(60)
+            self.wfile.write(content[half:])
+            return
+        if trouble == "stalls":
+            self.server.release.wait(120)
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
 
 def make_iso(path, *options):

@@ -2,26 +2,17 @@
 """Everything that goes wrong leaves `deploy failed` with a last_error that names the thing and the way out, nothing on the
 disk and nothing in a slot; deploying again after the cause is gone works."""
 import os
+import subprocess
+import tempfile
 import unittest
 
-from harness import ApiError, Stack
+from harness import ApiError, Stack, wait_until
+
+MIB = 1 << 20
 
 
-class Failures(Stack):
-    settings = ["fetch.stall_timeout=2s", "deploy.boot_timeout=4s", "redfish.request_timeout=5s",
-                "images.budget=64MiB", "images.max_image=48MiB"]
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        memtest = next((path for path in ("/boot/memtest86+x64.iso", "/usr/lib/memtest86+/memtest86+x64.iso")
-                        if os.path.exists(path)), None)
-        files = cls.upstream.files
-        files.update({"dies.iso": cls.iso, "stalls.iso": cls.iso, "missing.iso": cls.iso,
-                      "page.iso": b"<html>not an image</html>" * 4000, "large.iso": cls.iso + bytes(56 << 20)})
-        if memtest:
-            with open(memtest, "rb") as image:
-                files["memtest.iso"] = image.read()
+class Stories(Stack):
+    """What all failures have in common: a node of its own for each, which is forgotten at the end."""
 
     def setUp(self):
         super().setUp()
@@ -37,8 +28,11 @@ class Failures(Stack):
 
     def fails(self, pattern, *more, url=None, seconds=90, **fields):
         self.deploy(self.name, url, **fields)
+        return self.failed(pattern, *more, seconds=seconds)
+
+    def failed(self, *patterns, seconds=90):
         node = self.reach(self.name, "deploy failed", seconds)
-        for wanted in (pattern, *more):
+        for wanted in patterns:
             self.assertRegex(node["last_error"], wanted)
         return node
 
@@ -48,6 +42,23 @@ class Failures(Stack):
         self.assertIsNone(node["last_error"])
         self.verb(self.name, "deleted", "available")
         self.assert_nothing_left(self.name)
+
+
+class Failures(Stories):
+    settings = ["fetch.stall_timeout=2s", "deploy.boot_timeout=4s", "redfish.request_timeout=5s",
+                "images.budget=64MiB", "images.max_image=48MiB"]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        memtest = next((path for path in ("/boot/memtest86+x64.iso", "/usr/lib/memtest86+/memtest86+x64.iso")
+                        if os.path.exists(path)), None)
+        files = cls.upstream.files
+        files.update({"dies.iso": cls.iso, "stalls.iso": cls.iso, "missing.iso": cls.iso,
+                      "page.iso": b"<html>not an image</html>" * 4000, "large.iso": cls.iso + bytes(56 * MIB)})
+        if memtest:
+            with open(memtest, "rb") as image:
+                files["memtest.iso"] = image.read()
 
     def upstream_fails(self, name, pattern):
         url = f"{self.upstream.url}/{name}"
@@ -170,6 +181,88 @@ class Failures(Stack):
                           {"node": self.name, "boot_iso": f"{self.upstream.url}/good.iso", **fields})
             self.assertIn(wanted, refused.exception.text)
         self.assertEqual(self.node(self.name)["provision_state"], "available")
+
+
+class NoRoom(Stories):
+    """A state directory on a disk of 64 MiB, which others fill; the image has 16."""
+    settings = ["images.budget=24MiB", "images.max_image=48MiB", "images.min_free=8MiB"]
+
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.mkdtemp(prefix="isolde-disk.")
+        cls.addClassCleanup(os.rmdir, scratch)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", scratch], stderr=subprocess.PIPE)
+        if mounted.returncode != 0:
+            raise unittest.SkipTest(f"a small tmpfs cannot be mounted here: {mounted.stderr.decode().strip()}")
+        cls.addClassCleanup(subprocess.run, ["umount", "-l", scratch], check=True)
+        cls.disk = scratch
+        super().setUpClass()
+        cls.upstream.files.update({"beyond-the-budget.iso": cls.iso + bytes(12 * MIB), "pauses.iso": cls.iso,
+                                   "pauses-unannounced.iso": cls.iso, "endless-unannounced.iso": cls.iso + bytes(64 * MIB)})
+
+    @classmethod
+    def start_conductor(cls, environment=None, program=None):
+        if not os.path.islink(f"{cls.work}/state"):
+            os.symlink(cls.disk, f"{cls.work}/state")
+        super().start_conductor(environment, program)
+
+    def setUp(self):
+        super().setUp()
+        for image in self.call("GET", "/isolde/v1/images")["images"]:
+            self.call("DELETE", f"/isolde/v1/images/{image['digest']}")
+
+    def fill_disk(self, leave):
+        """Others take what is free, all but `leave` bytes."""
+        free = os.statvfs(self.disk)
+        with open(f"{self.disk}/others", "wb") as hog:
+            os.posix_fallocate(hog.fileno(), 0, free.f_bavail * free.f_frsize - leave)
+        self.addCleanup(self.make_room)
+
+    def make_room(self):
+        if os.path.exists(f"{self.disk}/others"):
+            os.remove(f"{self.disk}/others")
+
+    def test_larger_than_the_budget(self):
+        self.fails(r"28\.0 MiB is more than \[images\] budget = 24\.0 MiB", "beyond-the-budget.iso",
+                   url=f"{self.upstream.url}/beyond-the-budget.iso")
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_an_endless_body_ends_at_the_budget(self):
+        self.fails(r"\[images\] budget = 24\.0 MiB", "endless-unannounced.iso", url=f"{self.upstream.url}/endless-unannounced.iso")
+        self.assert_nothing_left(self.name)
+        self.works_again()
+
+    def test_larger_than_what_is_free(self):
+        self.fill_disk(20 * MIB)
+        self.fails(r"16\.0 MiB cannot be stored", r"\[images\] min_free = 8.00 MiB")
+        self.assert_nothing_left(self.name)
+        self.make_room()
+        self.works_again()
+
+    def disk_fills_up(self, name):
+        """In mid-download, and so full that the outcomes of steps cannot be written either."""
+        self.conductor.stop()  # its write-ahead log begins anew, and has to grow
+        self.start_conductor()
+        self.ready()
+        self.upstream.go_on.clear()
+        self.deploy(self.name, f"{self.upstream.url}/{name}")
+        wait_until(lambda: any(row["received"] >= 7 * MIB for row in self.call("GET", "/isolde/v1/images")["downloads"]),
+                   20, "the first half of the download")
+        self.fill_disk(0)
+        failures = len(self.conductor.output())
+        wait_until(lambda: "COMMIT: the disk is full" in self.conductor.output()[failures:], 20, "a write to the full disk")
+        self.upstream.go_on.set()
+        self.failed("the disk is full", f"{self.work}/state/images", seconds=30)
+        self.assert_nothing_left(self.name)
+        self.make_room()
+        self.works_again()
+
+    def test_the_disk_fills_up_in_mid_download(self):
+        self.disk_fills_up("pauses.iso")
+
+    def test_the_disk_fills_up_in_mid_download_of_unannounced_length(self):
+        self.disk_fills_up("pauses-unannounced.iso")
 
 
 if __name__ == "__main__":

@@ -95,6 +95,11 @@ Outcome publish_image(StepContext& context, const Services& services) {
     Deployment& deployment = *context.deployment;
     if (deployment.token.empty()) {
         deployment.token = services.random.token();
+        // Recorded before anything is known by it: a second run must find it again.
+        if (auto noted = context.note(); !noted.ok()) {
+            deployment.token.clear();
+            return Outcome::failed(std::move(noted).error());
+        }
     }
     const base::PublicationToken token(deployment.token);
     auto url = publication_url(services.options, *fields, context.node, token);

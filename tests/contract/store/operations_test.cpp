@@ -84,6 +84,15 @@ TEST_P(StoreOperations, AreClaimedByOneOnly) {
     EXPECT_GT(taken_over->fence, held->fence);
 }
 
+TEST_P(StoreOperations, AreClaimedAgainByTheirHolderWhoseEarlierRunCanThenWriteNothing) {
+    const Operation lost = claim(begin(operation_of(enroll("n1"), now())), "c1").value();
+    const auto again = claim(lost, "c1");
+    ASSERT_TRUE(again.ok());
+    EXPECT_GT(again->fence, lost.fence);
+    EXPECT_EQ(write(&Change::update_operation, lost).error().kind, ErrorKind::Conflict);
+    EXPECT_TRUE(write(&Change::update_operation, *again).ok());
+}
+
 TEST_P(StoreOperations, AreClaimedByOneOfManyThreads) {
     std::vector<Operation> seen;
     for (int i = 0; i < 20; ++i) seen.push_back(begin(operation_of(enroll("n" + std::to_string(i)), now())));

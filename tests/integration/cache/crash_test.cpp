@@ -82,7 +82,7 @@ TEST_F(CrashTest, AnEvictionThatIsKilledIsFinishedAtTheNextStart) {
     ASSERT_TRUE(acquire(upstream_->url("/a.iso")).ok());
     ASSERT_TRUE(store_->release({LeaseKind::Deployment, "d1"}).ok());
     store_.reset();
-    ASSERT_TRUE(dies_at("blob-row-dropped", [](ImageStore& store) { (void)store.evict(base::mebibytes(1), false); }));
+    ASSERT_TRUE(dies_at("blob-file-removed", [](ImageStore& store) { (void)store.evict(base::mebibytes(1), false); }));
     open();
     expect_clean(0);
 }

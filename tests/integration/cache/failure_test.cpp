@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 namespace isolde::cache {
@@ -312,6 +313,28 @@ TEST_F(CacheTest, ADiskThatFillsUpInMidDownloadIsExhaustedWithPathAndNumbers) {
     expect_clean(0);
     const auto again = acquire(upstream_->url("/a.iso"));
     EXPECT_TRUE(again.ok()) << again.error().to_string();
+    store_.reset();
+}
+
+TEST_F(CacheTest, AFullDiskIsFreedByEviction) {
+    const SmallDisk disk(directory_.path() + "/disk", "8m");
+    if (!disk.mounted()) {
+        GTEST_SKIP() << "a small tmpfs cannot be mounted here: " << disk.reason();
+    }
+    options_.directory = directory_.path() + "/disk/cache";
+    options_.min_free = base::ByteCount(0);
+    serve_files({{"/1", iso_bytes(2U << 20U, 1)}});
+    open();
+    ASSERT_TRUE(acquire(upstream_->url("/1")).ok());
+    ASSERT_TRUE(store_->release({LeaseKind::Deployment, "d1"}).ok());
+    const auto free = base::free_space(options_.directory).value().bytes();
+    std::ofstream(directory_.path() + "/disk/others") << std::string(free, 'h');
+    ASSERT_LT(base::free_space(options_.directory).value().bytes(), 4096U);
+    const auto evicted = store_->evict(base::mebibytes(1), false);
+    ASSERT_TRUE(evicted.ok()) << evicted.error().to_string();
+    EXPECT_EQ(evicted->size(), 1U);
+    EXPECT_GE(base::free_space(options_.directory).value().bytes(), 1U << 20U);
+    expect_clean(0);
     store_.reset();
 }
 

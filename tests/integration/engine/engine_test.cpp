@@ -81,7 +81,21 @@ class EngineTest : public ::testing::Test {
             }
             waiter_.wait(5ms, {});
         }
-        return ::testing::AssertionFailure() << "node is " << to_string(node().provision_state) << ": " << node().last_error;
+        return ::testing::AssertionFailure()
+               << "node is " << to_string(node().provision_state) << ": " << node().last_error;
+    }
+
+    /// The step of the running operation: `wait call-back` shows in more than one.
+    bool comes_to(Step wanted) {
+        const auto end = clock_.steady() + 20s;
+        while (clock_.steady() < end) {
+            const auto operation = store_->operation(node().id, Lane::Provision).value();
+            if (operation && operation->step == wanted) {
+                return true;
+            }
+            waiter_.wait(5ms, {});
+        }
+        return false;
     }
 
     base::Json fields(bool one_shot = false) const {
@@ -206,6 +220,7 @@ TEST_F(EngineTest, VerbsThatDoNotFitTheStateAreRefusedWithIronicsText) {
 
 TEST_F(EngineTest, AWaitingDeploymentCanBeCancelled) {
     ASSERT_TRUE(engine_->deploy("one", fields()).ok());
+    ASSERT_TRUE(comes_to(Step::SeeBoot));
     ASSERT_TRUE(reaches(ProvisionState::WaitCallBack));
     ASSERT_TRUE(engine_->provision("one", Verb::Deleted, nullptr).ok());
     ASSERT_TRUE(reaches(ProvisionState::Available));
