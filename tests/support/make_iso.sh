@@ -2,25 +2,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Builds a bootable test ISO that has the layout of a distribution's installer, from Debian packages only. The same
-# options give the same bytes (the fedora layout excepted: isohybrid draws GUIDs at random).
+# options give the same bytes, except where isohybrid or grub-mkrescue draw identifiers at random.
 #
-#   make_iso.sh [--layout NAME] [--size MIB] [--fake-kernel] [--volume LABEL] OUTPUT.iso
+#   make_iso.sh [--layout NAME] [--size MIB] [--fake-kernel | --initrd FILE] [--volume LABEL] OUTPUT.iso
 #
 # Each layout is a file below layouts/, which says what it imitates and defines build_NAME (with _ for -): it fills $tree
 # and writes $output by means of what stands here. --twin is the ubuntu layout. The default is debian.
 #
 # Both loaders show their menus on the first serial port. The kernel arguments name no console: that is left to whoever
-# edits the image. --size adds files of pseudo-random bytes below /pool until about MIB mebibytes; --fake-kernel takes
+# edits the image. --initrd takes a file as the initrd instead of the installer's. --size adds files of pseudo-random bytes below /pool until about MIB mebibytes; --fake-kernel takes
 # small stand-ins for kernel and initrd, for tests that read the image without booting it.
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000
 
-layout=debian size=0 fake_kernel=no volume='' output=''
+layout=debian size=0 fake_kernel=no initrd='' volume='' output=''
 readonly layouts=$(dirname "$(readlink -f "$0")")/layouts
 readonly installer=/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64
 readonly isolinux=/usr/lib/ISOLINUX syslinux=/usr/lib/syslinux/modules/bios grub_bios=/usr/lib/grub/i386-pc
 readonly shim=/usr/lib/shim/shimx64.efi.signed grub_efi=/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed
+readonly grub_efi_modules=/usr/lib/grub/x86_64-efi systemd_boot=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
 
 die() { echo "make_iso.sh: $*" >&2; exit 1; }
 
@@ -30,6 +31,7 @@ parse_options() {
             --layout) layout=$2; shift ;;
             --twin) layout=ubuntu ;;
             --size) size=$2; shift ;;
+            --initrd) initrd=$2; shift ;;
             --volume) volume=$2; shift ;;
             --fake-kernel) fake_kernel=yes ;;
             -*) die "unknown option $1" ;;
@@ -57,7 +59,7 @@ put_kernel() {
         (cd "$work/initrd" && echo payload | cpio --quiet -o -H newc --reproducible --owner=0:0 | gzip -n) >"$tree/$2"
     else
         cp "$installer/linux" "$tree/$1"
-        cp "$installer/initrd.gz" "$tree/$2"
+        cp "${initrd:-$installer/initrd.gz}" "$tree/$2"
     fi
 }
 
@@ -92,6 +94,32 @@ make_efi_image() {
     find "$3" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
     mkfs.vfat -C --invariant -i 49534f4c "$1" "$2" >/dev/null
     mcopy -s -m -i "$1" "$3"/* ::
+}
+
+# put_redirecting_efi_image PATH: loaders in the tree, and again in a FAT whose configuration leads to the tree's.
+put_redirecting_efi_image() {
+    put_efi_loaders "$tree/EFI/boot"
+    put_efi_loaders "$work/esp/EFI/boot"
+    mkdir -p "$work/esp/boot/grub"
+    printf 'search --file --set=root /.disk/info\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n' \
+        >"$work/esp/boot/grub/grub.cfg"
+    make_efi_image "$tree/$1" 9216 "$work/esp"
+}
+
+# put_grub_eltorito PATH PREFIX: GRUB's image for BIOS, with its configuration below PREFIX.
+put_grub_eltorito() {
+    mkdir -p "$tree/$(dirname "$1")"
+    grub-mkimage -O i386-pc-eltorito -d $grub_bios -p "$2" -o "$tree/$1" \
+        biosdisk iso9660 part_msdos part_gpt normal configfile search search_label search_fs_uuid search_fs_file linux echo \
+        serial terminal test
+}
+
+# pack_isohybrid LABEL EFI_IMAGE: isolinux from /isolinux, hybrid MBR with overlapping GPT.
+pack_isohybrid() {
+    quietly xorriso -as mkisofs -r -V "$1" -o "$output" -J -joliet-long -cache-inodes \
+        -isohybrid-mbr $isolinux/isohdpfx.bin -b isolinux/isolinux.bin -c isolinux/boot.cat \
+        -boot-load-size 4 -boot-info-table -no-emul-boot \
+        -eltorito-alt-boot -e "$2" -no-emul-boot -isohybrid-gpt-basdat "$tree"
 }
 
 # quietly COMMAND…: its output only when it fails.

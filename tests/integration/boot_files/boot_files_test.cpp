@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What is found of the boot paths of three distributions' layouts: by inspect, and by the map from bytes to files.
+// What is found of the boot paths of many distributions' layouts: by inspect, and by the map from bytes to files.
 #include "vmedia/compose/boot_files.h"
 #include "base/process.h"
 #include "vmedia/compose/composer.h"
@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <set>
 
 namespace isolde::vmedia::tests {
 namespace {
@@ -70,15 +71,109 @@ TEST(Inspect, ResolvesRelativePathsOfIsolinuxAndTellsOfTheMd5Tag) {
     EXPECT_THAT(report.reasons, Contains(HasSubstr("isomd5")));
 }
 
-TEST(Inspect, SaysWhyMemtestTakesNothing) {
-    const auto source = image::FileSource::open("/usr/lib/memtest86+/memtest86+x64.iso");
-    if (!source.ok()) {
-        GTEST_SKIP() << "memtest86+ is not installed";
+struct LayoutRow {
+    std::string name;
+    std::vector<std::string> boot_paths;
+    std::set<std::string> configurations;
+    std::vector<std::string> kernels;
+    std::vector<std::string> initrds;
+};
+
+TEST(Inspect, FindsTheBootPathsOfEveryLayout) {
+    const std::vector<std::string> isolinux_and_grub = {"BIOS CD (isolinux)", "BIOS disk (isolinux)", "UEFI CD (GRUB)",
+                                                        "UEFI disk (GRUB)"};
+    const std::vector<std::string> grub = {"BIOS CD (GRUB)", "BIOS disk (GRUB)", "UEFI CD (GRUB)", "UEFI disk (GRUB)"};
+    const LayoutRow rows[] = {
+        {"fedora37",
+         grub,
+         {"/EFI/BOOT/grub.cfg", "/boot/grub2/grub.cfg", "EFI:/EFI/BOOT/grub.cfg"},
+         {"/images/pxeboot/vmlinuz"},
+         {"/images/pxeboot/initrd.img"}},
+        {"arch",
+         {"BIOS CD (isolinux)", "BIOS disk (isolinux)", "UEFI CD (systemd-boot)", "UEFI disk (systemd-boot)"},
+         {"/boot/syslinux/archiso_sys-linux.cfg", "/boot/syslinux/syslinux.cfg", "/loader/loader.conf",
+          "/loader/entries/01-archiso-linux.conf", "EFI:/loader/entries/01-archiso-linux.conf"},
+         {"/arch/boot/x86_64/vmlinuz-linux", "EFI:/arch/boot/x86_64/vmlinuz-linux"},
+         {"/arch/boot/x86_64/initramfs-linux.img", "EFI:/arch/boot/x86_64/initramfs-linux.img"}},
+        {"opensuse",
+         isolinux_and_grub,
+         {"/EFI/BOOT/grub.cfg", "/boot/x86_64/loader/isolinux.cfg", "EFI:/EFI/BOOT/grub.cfg"},
+         {"/boot/x86_64/loader/linux"},
+         {"/boot/x86_64/loader/initrd"}},
+        {"alpine",
+         isolinux_and_grub,
+         {"/boot/grub/grub.cfg", "/boot/syslinux/syslinux.cfg"},
+         {"/boot/vmlinuz-lts"},
+         {"/boot/initramfs-lts"}},
+        {"grub-mkrescue", grub, {"/boot/grub/grub.cfg"}, {}, {"/boot/initrd.img"}},
+        {"live",
+         isolinux_and_grub,
+         {"/boot/grub/grub.cfg", "/boot/grub/config.cfg", "/isolinux/live.cfg", "EFI:/boot/grub/grub.cfg"},
+         {"/live/vmlinuz"},
+         {"/live/initrd.img"}},
+        {"casper",
+         isolinux_and_grub,
+         {"/boot/grub/grub.cfg", "/isolinux/isolinux.cfg", "/isolinux/txt.entries", "EFI:/boot/grub/grub.cfg"},
+         {"/casper/vmlinuz"},
+         {"/casper/initrd"}},
+    };
+    for (const LayoutRow& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto report = inspect(*image_of_layout(row.name)).value();
+        EXPECT_EQ(report.injectable, "yes") << render_text(report);
+        EXPECT_EQ(report.boot_paths, row.boot_paths);
+        EXPECT_THAT(report.configurations, IsSupersetOf(row.configurations));
+        EXPECT_EQ(report.kernels, row.kernels);
+        EXPECT_EQ(report.initrds, row.initrds);
     }
-    const auto report = inspect(**source).value();
-    EXPECT_EQ(report.injectable, "no");
-    EXPECT_THAT(report.reasons, Contains(HasSubstr("no boot configuration")));
-    EXPECT_THAT(report.kernels, IsEmpty());
+}
+
+/// Images as Debian ships them.
+struct ShippedRow {
+    std::string path;
+    std::string injectable;
+    std::vector<std::string> boot_paths;
+    std::vector<std::string> configurations;
+    std::string reason;
+    std::string refusal;  ///< of kernel arguments; empty where they are taken
+};
+
+TEST(Inspect, SaysOfShippedImagesWhatAPlanWillDo) {
+    const ShippedRow rows[] = {
+        {"/usr/lib/memtest86+/memtest86+x64.iso",
+         "no",
+         {"BIOS CD (unknown loader)", "BIOS disk (unknown loader)", "UEFI CD (EFI program)", "UEFI disk (EFI program)"},
+         {},
+         "no boot configuration",
+         "no boot-loader configuration was found in the image"},
+        {"/usr/lib/ipxe/ipxe.iso",
+         "partly",
+         {"BIOS CD (isolinux)", "BIOS disk (isolinux)", "UEFI CD (EFI program)"},
+         {"/isolinux.cfg"},
+         "no boot entry names an initrd",
+         ""},
+        {"/usr/lib/grub-rescue/grub-rescue-cdrom.iso",
+         "partly",
+         {"BIOS CD (GRUB)", "BIOS disk (GRUB)"},
+         {"/boot/grub/grub.cfg"},
+         "no boot entry names an initrd",
+         ""},
+    };
+    for (const ShippedRow& row : rows) {
+        SCOPED_TRACE(row.path);
+        const auto source = image::FileSource::open(row.path);
+        ASSERT_TRUE(source.ok()) << "its Debian package is not installed";
+        const auto report = inspect(**source).value();
+        EXPECT_EQ(report.injectable, row.injectable);
+        EXPECT_EQ(report.boot_paths, row.boot_paths);
+        EXPECT_EQ(report.configurations, row.configurations);
+        EXPECT_THAT(report.reasons, Contains(HasSubstr(row.reason)));
+        InjectionPlan plan;
+        plan.append = {"console=ttyS0"};
+        const auto composition = compose(*source, base::sha256(std::string_view()), plan, {});
+        EXPECT_EQ(composition.ok(), row.refusal.empty());
+        EXPECT_THAT(composition.ok() ? "" : composition.error().message, HasSubstr(row.refusal));
+    }
 }
 
 TEST(Inspect, RendersWhatItFound) {
@@ -168,7 +263,7 @@ TEST_P(Owners, BytesOfTheKernelAreTheKernels) {
     EXPECT_EQ(range->length, run.length);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layouts, Owners, testing::Values("debian", "ubuntu", "fedora"),
+INSTANTIATE_TEST_SUITE_P(Layouts, Owners, testing::Values("debian", "ubuntu", "fedora", "fedora37", "arch", "opensuse"),
                          [](const auto& row) { return std::string(row.param); });
 
 }  // namespace

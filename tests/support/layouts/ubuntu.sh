@@ -3,10 +3,7 @@
 # GRUB on BIOS and EFI, -partition_offset 16 (twin trees), EFI system partition appended.
 
 ubuntu_grub() {
-    mkdir -p "$tree/boot/grub/i386-pc"
-    grub-mkimage -O i386-pc-eltorito -d $grub_bios -p /boot/grub -o "$tree/boot/grub/i386-pc/eltorito.img" \
-        biosdisk iso9660 part_msdos part_gpt normal configfile search search_label search_fs_uuid search_fs_file linux echo \
-        serial terminal test
+    put_grub_eltorito boot/grub/i386-pc/eltorito.img /boot/grub
     {
         serial_grub
         cat <<'END'
