@@ -6,12 +6,14 @@
 #include "image/partition_table.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace isolde::image {
 namespace {
 
 constexpr std::uint32_t kFirstDescriptor = 16;
 constexpr std::uint32_t kMaxDescriptors = 64;
+constexpr std::size_t kLooksForVersions = 32;
 constexpr std::size_t kRootRecordOffset = 156;
 constexpr std::size_t kRootRecordLength = 34;
 
@@ -79,11 +81,20 @@ base::Result<RockRidge> detect_rock_ridge(const ByteSource& image, const IsoTree
     return result;
 }
 
-/// True when the first file of the root says so, or when there is none.
-bool uses_versions(const IsoDirectory& root) {
-    const auto file = std::find_if(root.entries.begin(), root.entries.end(),
-                                   [](const IsoEntry& entry) { return (entry.record().flags & kFlagDirectory) == 0; });
-    return file == root.entries.end() || file->version_suffix;
+/// How the first file is recorded, the root's before those of deeper directories; true when none is found soon.
+bool uses_versions(const ByteSource& image, const IsoTree& tree) {
+    std::deque<DirectoryLocation> waiting{tree.root_location()};
+    for (std::size_t looks = 0; looks < kLooksForVersions && !waiting.empty(); ++looks) {
+        const auto directory = read_directory(image, tree, waiting.front());
+        waiting.pop_front();
+        for (const IsoEntry& entry : directory.ok() ? directory->entries : std::vector<IsoEntry>()) {
+            if ((entry.record().flags & kFlagDirectory) == 0) {
+                return entry.version_suffix;
+            }
+            waiting.push_back(entry.location);
+        }
+    }
+    return true;
 }
 
 base::Result<void> complete_tree(const ByteSource& image, IsoTree& tree) {
@@ -91,7 +102,8 @@ base::Result<void> complete_tree(const ByteSource& image, IsoTree& tree) {
     if (tree.kind != TreeKind::Joliet) {
         tree.rock_ridge = TRY(detect_rock_ridge(image, tree).with_context(what));
     }
-    tree.version_suffix = uses_versions(TRY(read_directory(image, tree, tree.root_location()).with_context(what)));
+    TRY(read_directory(image, tree, tree.root_location()).with_context(what));
+    tree.version_suffix = uses_versions(image, tree);
     return {};
 }
 

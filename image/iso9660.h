@@ -83,7 +83,7 @@ struct IsoTree {
     std::uint32_t path_table_big_optional = 0;     ///< descriptor +152; 0: none
     DirectoryRecord root;                          ///< the 34-byte record inside the descriptor (+156)
     RockRidge rock_ridge;
-    /// True when the root's first file carries ";1" (or the directory has none): what a new record should do.
+    /// True when the first file that is found carries ";1" (or none is found soon): what a new record should do.
     bool version_suffix = true;
 
     DirectoryLocation root_location() const { return {root.block + root.extended_blocks, root.size}; }

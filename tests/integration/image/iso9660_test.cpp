@@ -56,6 +56,13 @@ TEST_P(EveryLayout, HasTheSamePathsAsLibarchiveReads) {
     EXPECT_EQ(paths_of(*image_, volume_.primary()), paths_by_bsdtar(iso_));
 }
 
+TEST_P(EveryLayout, HasVersionsInItsJolietNamesWhereIsoinfoShowsThem) {
+    ASSERT_EQ(volume_.trees.at(1).kind, TreeKind::Joliet);
+    const auto names = lines_of(output_of({"isoinfo", "-J", "-f", "-i", iso_}));
+    const bool shown = std::any_of(names.begin(), names.end(), [](const auto& name) { return name.ends_with(";1"); });
+    EXPECT_EQ(volume_.trees.at(1).version_suffix, shown);
+}
+
 TEST_P(EveryLayout, HasTheSamePathsAsIsoinfoReadsByRockRidgeAndJoliet) {
     ASSERT_EQ(volume_.trees.at(1).kind, TreeKind::Joliet);
     EXPECT_EQ(paths_of(*image_, volume_.primary()), paths_by_isoinfo(iso_, "-R"));
