@@ -40,8 +40,9 @@ Result<Json> deployment_document(const Deployment& deployment, const RouteContex
                      {"evidence", to_json(evidence)},
                      {"error", deployment.error.empty() ? Json(nullptr) : Json(deployment.error)},
                      {"journal", journal_document(deployment.journal)}};
-    document["image"] = deployment.image ? Json{{"digest", deployment.image->str()}, {"size", deployment.image_size.bytes()}}
-                                         : Json(nullptr);
+    document["image"] = deployment.image
+                            ? Json{{"digest", deployment.image->str()}, {"size", deployment.image_size.bytes()}}
+                            : Json(nullptr);
     return document;
 }
 
@@ -105,8 +106,9 @@ Json blob_document(const cache::Blob& blob) {
     for (const cache::Lease& lease : blob.leases) {
         leases.push_back({{"kind", cache::to_string(lease.kind)}, {"holder", lease.holder}});
     }
-    return {{"digest", blob.digest.str()}, {"size", blob.size.bytes()}, {"kind", blob.kind},
-            {"urls", blob.urls},           {"leases", leases},          {"last_used", base::to_iso8601(blob.last_used)}};
+    return {
+        {"digest", blob.digest.str()}, {"size", blob.size.bytes()}, {"kind", blob.kind},
+        {"urls", blob.urls},           {"leases", leases},          {"last_used", base::to_iso8601(blob.last_used)}};
 }
 
 Result<http::Response> list_images(const Call&, const RouteContext& context) {
@@ -165,6 +167,16 @@ void show_plan(const std::shared_ptr<const Call>& call, const Answer& answer, co
     });
 }
 
+void show_manifest(const std::shared_ptr<const Call>& call, const Answer& answer, const RouteContext& context) {
+    context.with.engine.manifest(call->path.find("node")->second, [answer](Result<Json> manifest) {
+        if (!manifest.ok()) {
+            answer(std::move(manifest).error());
+        } else {
+            answer(json_reply(200, *manifest));
+        }
+    });
+}
+
 }  // namespace
 
 std::vector<Route> isolde_routes(const RouteContext& context) {
@@ -174,12 +186,16 @@ std::vector<Route> isolde_routes(const RouteContext& context) {
     const Action plan = [context](const std::shared_ptr<const Call>& call, const Answer& answer) {
         show_plan(call, answer, context);
     };
+    const Action manifest = [context](const std::shared_ptr<const Call>& call, const Answer& answer) {
+        show_manifest(call, answer, context);
+    };
     return {{"POST", "/isolde/v1/deployments", 1, with(create_deployment)},
             {"GET", "/isolde/v1/deployments/{deployment}", 1, with(show_deployment)},
             {"DELETE", "/isolde/v1/deployments/{deployment}", 1, with(undeploy)},
             {"GET", "/isolde/v1/nodes/{node}/deployment", 1, with(show_current)},
             {"POST", "/isolde/v1/nodes/{node}/release", 1, with(release)},
             {"GET", "/isolde/v1/nodes/{node}/plan", 1, plan},
+            {"GET", "/isolde/v1/nodes/{node}/manifest", 1, manifest},
             {"GET", "/isolde/v1/images", 1, with(list_images)},
             {"DELETE", "/isolde/v1/images/{digest}", 1, with(remove_image)},
             {"POST", "/isolde/v1/images/evict", 1, with(evict_images)},

@@ -25,6 +25,18 @@ std::string environment_or_empty(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+isolde::base::Result<isolde::base::Json> manifest_of_node(isolde::cli::Session& session, const std::string& node) {
+    isolde::base::Result<isolde::base::Json> manifest = isolde::base::Json();
+    session.with_conductor([&](isolde::cli::RestClient& client) -> isolde::base::Result<void> {
+        manifest = client.get("/isolde/v1/nodes/" + node + "/manifest");
+        return {};
+    });
+    if (!session.result.ok()) {
+        return session.result.error();
+    }
+    return manifest;
+}
+
 int run(CLI::App& app, isolde::cli::Session& session, int argc, char** argv) {
     try {
         app.parse(argc, argv);
@@ -61,6 +73,8 @@ int main(int argc, char** argv) {
     isolde::cli::add_image_commands(app, session);
     isolde::cli::add_conductor_commands(app, session);
     isolde::cli::add_bmc_commands(app, session);
-    isolde::cli::add_media_commands(app, {session.out, session.progress, session.json, session.result});
+    isolde::cli::add_media_commands(app,
+                                    {session.out, session.progress, session.json, session.result,
+                                     [&session](const std::string& node) { return manifest_of_node(session, node); }});
     return run(app, session, argc, argv);
 }

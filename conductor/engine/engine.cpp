@@ -21,7 +21,7 @@ class RunningEngine final : public Engine {
         : options_(std::move(options)),
           with_(with),
           acquisitions_(with.images, [this](const base::DeploymentId& deployment) { wake_owner(deployment); }),
-          services_{options_,    with.store,  with.images, with.bmcs, with.media,
+          services_{options_,      with.store, with.images, with.bmcs, with.media,
                     acquisitions_, with.clock, with.random, with.log},
           runner_(services_, std::move(observer)),
           inquiries_(services_) {}
@@ -32,9 +32,9 @@ class RunningEngine final : public Engine {
         TRY(with_.store.free_leases_of(options_.conductor_name));
         TRY(keep_only_recorded_leases());
         TRY(republish());
-        auto dispatcher = std::make_unique<Dispatcher>(
-            with_.store, with_.clock, with_.log, options_.workers, options_.store_poll,
-            [this](const OperationKey& key) { return runner_.run(key.node, key.lane); });
+        auto dispatcher =
+            std::make_unique<Dispatcher>(with_.store, with_.clock, with_.log, options_.workers, options_.store_poll,
+                                         [this](const OperationKey& key) { return runner_.run(key.node, key.lane); });
         {
             base::Lock lock(mutex_);
             dispatcher_ = std::move(dispatcher);
@@ -43,7 +43,8 @@ class RunningEngine final : public Engine {
         for (const Operation& operation : TRY(with_.store.all_operations())) {
             dispatcher_->schedule({operation.node, operation.lane}, operation.wake_at);
         }
-        power_sync_ = std::make_unique<PowerSync>(services_, inquiries_, [this](const base::NodeId& node) { wake(node); });
+        power_sync_ =
+            std::make_unique<PowerSync>(services_, inquiries_, [this](const base::NodeId& node) { wake(node); });
         heartbeat_ = std::jthread([this](const std::stop_token& stop) { beat(stop); });
         return {};
     }
@@ -66,6 +67,9 @@ class RunningEngine final : public Engine {
     }
     void plan(const std::string& node, std::function<void(base::Result<vmedia::PlanReport>)> done) override {
         inquiries_.plan(node, std::move(done));
+    }
+    void manifest(const std::string& node, std::function<void(base::Result<base::Json>)> done) override {
+        inquiries_.manifest(node, std::move(done));
     }
     void ask_bmc(const std::string& node, std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
                  std::function<void(base::Result<base::Json>)> done) override {

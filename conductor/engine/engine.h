@@ -71,13 +71,20 @@ class Engine {
 
     /// Deep preflight: fields, image (HEAD, size, injectability when cached), BMC slot. Answered from a worker within
     /// `deadline`; `done` is called once, on any thread.
-    virtual void validate(const std::string& node, std::function<void(base::Result<std::vector<ValidationRow>>)> done) = 0;
+    virtual void validate(const std::string& node,
+                          std::function<void(base::Result<std::vector<ValidationRow>>)> done) = 0;
 
-    /// What would change in the node's boot entries, composed from the cached base. NotFound when the base is not cached.
+    /// What would change in the node's boot entries, composed from the cached base. NotFound when the base is not
+    /// cached.
     virtual void plan(const std::string& node, std::function<void(base::Result<vmedia::PlanReport>)> done) = 0;
 
+    /// The manifest of the image that the node's current deployment has. Errors: NotFound (no deployment, no base yet),
+    /// as composing.
+    virtual void manifest(const std::string& node, std::function<void(base::Result<base::Json>)> done) = 0;
+
     /// Asks the node's BMC; parked and answered within 20 s, at most 256 at once, else Unavailable.
-    virtual void ask_bmc(const std::string& node, std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
+    virtual void ask_bmc(const std::string& node,
+                         std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
                          std::function<void(base::Result<base::Json>)> done) = 0;
 
     /// Something was seen of the node's medium: the operation that waits for it looks again.

@@ -33,7 +33,8 @@ ValidationRow unsupported_row(const char* interface) {
 
 /// What can be known of the fields and the image without downloading it.
 base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
-    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, services.options.deploy_defaults));
+    const auto fields =
+        TRY(read_deployment_fields(node.instance_info, node.driver_info, services.options.deploy_defaults));
     TRY(vmedia::check_plan(injection_plan(fields)));
     return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
 }
@@ -50,7 +51,7 @@ base::Result<base::Digest> cached_base(const std::string& url, const Services& s
             return blob.digest;
         }
     }
-    return base::not_found("the base image is not in the cache yet; deploy once, or fetch it with isolde image fetch");
+    return base::not_found("the base image is not in the cache yet; deploy the node once, and the plan can be shown");
 }
 
 }  // namespace
@@ -76,17 +77,24 @@ std::vector<ValidationRow> Inquiries::validation_of(const Node& node) {
     return rows;
 }
 
-void Inquiries::validate(const std::string& id_or_name,
-                         std::function<void(base::Result<std::vector<ValidationRow>>)> done) {
+template <typename Value>
+void Inquiries::ask(const std::string& id_or_name, std::function<base::Result<Value>(const Node&)> question,
+                    std::function<void(base::Result<Value>)> done) {
     auto node = services_.store.find_node(id_or_name);
     if (!node.ok()) {
         done(std::move(node).error());
         return;
     }
     const auto answer = std::make_shared<decltype(done)>(std::move(done));
-    if (!pool_.submit([this, node = *node, answer] { (*answer)(validation_of(node)); })) {
+    if (!pool_.submit([node = *node, question = std::move(question), answer] { (*answer)(question(node)); })) {
         (*answer)(too_many());
     }
+}
+
+void Inquiries::validate(const std::string& id_or_name,
+                         std::function<void(base::Result<std::vector<ValidationRow>>)> done) {
+    ask<std::vector<ValidationRow>>(
+        id_or_name, [this](const Node& node) { return validation_of(node); }, std::move(done));
 }
 
 base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
@@ -101,34 +109,34 @@ base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
 }
 
 void Inquiries::plan(const std::string& id_or_name, std::function<void(base::Result<vmedia::PlanReport>)> done) {
-    auto node = services_.store.find_node(id_or_name);
-    if (!node.ok()) {
-        done(std::move(node).error());
-        return;
+    ask<vmedia::PlanReport>(
+        id_or_name, [this](const Node& node) { return plan_of(node); }, std::move(done));
+}
+
+base::Result<base::Json> Inquiries::manifest_of(const Node& node) {
+    const auto deployment = TRY(services_.store.current_deployment(node.id));
+    if (!deployment) {
+        return base::not_found("node " + node.id.str() + " has no deployment, so no image of its own");
     }
-    const auto answer = std::make_shared<decltype(done)>(std::move(done));
-    if (!pool_.submit([this, node = *node, answer] { (*answer)(plan_of(node)); })) {
-        (*answer)(too_many());
-    }
+    return services_.media.manifest(*deployment);
+}
+
+void Inquiries::manifest(const std::string& id_or_name, std::function<void(base::Result<base::Json>)> done) {
+    ask<base::Json>(
+        id_or_name, [this](const Node& node) { return manifest_of(node); }, std::move(done));
 }
 
 void Inquiries::ask_bmc(const std::string& id_or_name,
                         std::function<base::Result<base::Json>(bmc::Bmc&, base::Deadline)> question,
                         std::function<void(base::Result<base::Json>)> done) {
-    auto node = services_.store.find_node(id_or_name);
-    if (!node.ok()) {
-        done(std::move(node).error());
-        return;
-    }
     const auto deadline = base::Deadline::after(services_.clock, kAnswerWithin);
-    const auto answer = std::make_shared<decltype(done)>(std::move(done));
-    const bool queued = pool_.submit([this, node = *node, question = std::move(question), answer, deadline] {
-        auto bmc = bmc_of(node, services_);
-        (*answer)(bmc.ok() ? question(**bmc, deadline) : base::Result<base::Json>(bmc.error()));
-    });
-    if (!queued) {
-        (*answer)(too_many());
-    }
+    ask<base::Json>(
+        id_or_name,
+        [this, question = std::move(question), deadline](const Node& node) -> base::Result<base::Json> {
+            const auto bmc = TRY(bmc_of(node, services_));
+            return question(*bmc, deadline);
+        },
+        std::move(done));
 }
 
 }  // namespace isolde::conductor

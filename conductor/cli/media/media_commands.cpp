@@ -120,9 +120,14 @@ base::Result<void> run_inspect(const MediaContext& context, const std::string& p
     return {};
 }
 
-base::Result<base::Json> find_manifest(const std::string& path) {
-    if (std::error_code error; std::filesystem::is_directory(path, error)) {
+/// `path` is an image or an overlay directory; where there is neither, the name of a node.
+base::Result<base::Json> find_manifest(const MediaContext& context, const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
         return read_overlay_manifest(path);
+    }
+    if (!std::filesystem::exists(path, error) && path.find('/') == std::string::npos) {
+        return context.manifest_of_node(path).with_context("there is no file " + path + ", and as a node");
     }
     return vmedia::read_manifest(*TRY(image::FileSource::open(path))).with_context(path);
 }
@@ -138,7 +143,7 @@ void print_manifest(std::ostream& out, const base::Json& manifest) {
 }
 
 base::Result<void> run_describe(const MediaContext& context, const std::string& path) {
-    const base::Json manifest = TRY(find_manifest(path));
+    const base::Json manifest = TRY(find_manifest(context, path));
     if (!manifest.is_object()) {
         return base::corrupt("the manifest of " + path + " is no JSON object");
     }
@@ -225,8 +230,9 @@ void add_media_commands(CLI::App& app, const MediaContext& context) {
     auto* inspect = media->add_subcommand("inspect", "what an image is and what can be injected");
     inspect->add_option("image", *path, "the image")->required();
     inspect->callback([context, path] { context.result = run_inspect(context, *path); });
-    auto* describe = media->add_subcommand("describe", "the manifest of a composed image or an overlay directory");
-    describe->add_option("image", *path, "the image, or the directory of --overlay")->required();
+    auto* describe =
+        media->add_subcommand("describe", "the manifest of a composed image, an overlay directory or a node's image");
+    describe->add_option("image", *path, "the image, the directory of --overlay, or the node")->required();
     describe->callback([context, path] { context.result = run_describe(context, *path); });
     auto* undo = media->add_subcommand("undo", "restore the base from a composed image");
     undo->add_option("image", *path, "the composed image")->required();

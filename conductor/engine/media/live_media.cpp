@@ -30,7 +30,7 @@ LiveMedia::LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions p
           [was_read = std::move(was_read)](const vmedia::Publication& publication) { was_read(publication.node); },
           with.clock, with.log) {}
 
-base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deployment) const {
+base::Result<vmedia::Composition> LiveMedia::composition_of(const Deployment& deployment) const {
     if (!deployment.image) {
         return base::not_found("the deployment has no base image yet");
     }
@@ -38,9 +38,14 @@ base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deplo
     const DeploymentFields fields = TRY(read_deployment_fields(deployment.fields, node.driver_info, defaults_));
     auto base_image = TRY(with_.images.open_blob(*deployment.image));
     const auto key = with_.sealer.digest_key();
-    auto composition = TRY(vmedia::compose(std::move(base_image), *deployment.image, injection_plan(fields), key));
+    return vmedia::compose(std::move(base_image), *deployment.image, injection_plan(fields), key);
+}
+
+base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deployment) const {
+    auto composition = TRY(composition_of(deployment));
     const auto owners = TRY(vmedia::map_owners(*composition.image));
-    auto traced_files = std::make_shared<const vmedia::TracedFiles>(vmedia::traced_files_of(owners, composition.image->size()));
+    auto traced_files =
+        std::make_shared<const vmedia::TracedFiles>(vmedia::traced_files_of(owners, composition.image->size()));
     return Composed{{std::move(composition.image), std::move(traced_files)}, std::move(composition.report)};
 }
 
@@ -49,6 +54,10 @@ base::Result<vmedia::PlanReport> LiveMedia::compose(const Deployment& deployment
     base::Lock lock(mutex_);
     ready_[deployment.id] = std::move(composed.served);
     return std::move(composed.report);
+}
+
+base::Result<base::Json> LiveMedia::manifest(const Deployment& deployment) {
+    return std::move(TRY(composition_of(deployment)).manifest);
 }
 
 base::Result<void> LiveMedia::publish(const PublicationRecord& record, const Deployment& deployment) {

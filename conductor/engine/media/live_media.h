@@ -27,10 +27,11 @@ struct LiveMediaCollaborators {
 class LiveMedia final : public Media {
   public:
     /// `was_read`: told at most once a second per node that something of its image was read.
-    LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions publications, const LiveMediaCollaborators& with,
-              std::function<void(const base::NodeId&)> was_read);
+    LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions publications,
+              const LiveMediaCollaborators& with, std::function<void(const base::NodeId&)> was_read);
 
     base::Result<vmedia::PlanReport> compose(const Deployment& deployment) override;
+    base::Result<base::Json> manifest(const Deployment& deployment) override;
     base::Result<void> publish(const PublicationRecord& record, const Deployment& deployment) override;
     void mark_reset(const base::PublicationToken& token, base::WallTime reset) override;
     void ejecting(const base::PublicationToken& token) override;
@@ -44,6 +45,7 @@ class LiveMedia final : public Media {
         vmedia::ServedImage served;
         vmedia::PlanReport report;
     };
+    base::Result<vmedia::Composition> composition_of(const Deployment& deployment) const;
     base::Result<Composed> compose_now(const Deployment& deployment) const;
     base::Result<vmedia::ServedImage> compose_again(const vmedia::Publication& publication) const;
 

@@ -20,6 +20,8 @@ class Media {
     /// Composes the deployment's image from its acquired base and keeps it for publishing. Nothing is written.
     /// Errors: as vmedia::compose; NotFound when the base is not in the cache.
     virtual base::Result<vmedia::PlanReport> compose(const Deployment& deployment) = 0;
+    /// What the deployment's image changes of its base, as its trailer says. Errors: as compose.
+    virtual base::Result<base::Json> manifest(const Deployment& deployment) = 0;
 
     /// Serves the deployment's image under the record's token. Idempotent. After a restart the image is composed again
     /// at the first read.
@@ -28,7 +30,8 @@ class Media {
     virtual void mark_reset(const base::PublicationToken& token, base::WallTime reset) = 0;
     /// An eject is under way: HEAD stays answered until revoke.
     virtual void ejecting(const base::PublicationToken& token) = 0;
-    /// Serves it no more, and gives back its `published` lease once the last response that uses it has ended. Idempotent.
+    /// Serves it no more, and gives back its `published` lease once the last response that uses it has ended.
+    /// Idempotent.
     virtual void revoke(const base::PublicationToken& token) = 0;
 
     /// `so_far` with what the live trace adds to it.

@@ -27,6 +27,9 @@ class FakeMedia final : public Media {
         report.delta_bytes = 4096;
         return report;
     }
+    base::Result<base::Json> manifest(const Deployment& deployment) override {
+        return base::Json{{"plan_digest", "digest-" + deployment.id.str()}};
+    }
     base::Result<void> publish(const PublicationRecord& record, const Deployment&) override {
         base::Lock lock(mutex_);
         published_.insert(record.token.str());
