@@ -89,11 +89,12 @@ class EngineTest : public ::testing::Test {
     ::testing::AssertionResult accepts(Verb verb) {
         const auto end = clock_.steady() + 20s;
         auto answer = engine_->provision("one", verb, nullptr);
-        while (!answer.ok() && answer.error().kind() == base::ErrorKind::Conflict && clock_.steady() < end) {
+        while (!answer.ok() && answer.error().kind == base::ErrorKind::Conflict && clock_.steady() < end) {
             waiter_.wait(5ms, {});
             answer = engine_->provision("one", verb, nullptr);
         }
-        return answer.ok() ? ::testing::AssertionSuccess() : ::testing::AssertionFailure() << answer.error().to_string();
+        return answer.ok() ? ::testing::AssertionSuccess()
+                           : ::testing::AssertionFailure() << answer.error().to_string();
     }
 
     /// The step of the running operation: `wait call-back` shows in more than one.
