@@ -11,6 +11,7 @@
 #include "vmedia/compose/volume_end.h"
 
 #include <algorithm>
+#include <map>
 
 namespace isolde::vmedia {
 namespace {
@@ -27,6 +28,7 @@ class Composing {
     base::Result<Composition> run(const base::Digest& base_digest);
 
   private:
+    base::Result<void> remove_files(IsoPatcher& patcher);
     base::Result<void> put_files(IsoPatcher& patcher);
     base::Result<void> put_files_into_efi(BootFiles& boot);
     ArgumentEdit arguments() const;
@@ -48,15 +50,48 @@ class Composing {
 };
 
 base::Result<void> Composing::put_files(IsoPatcher& patcher) {
-    std::vector<IsoFile> files;
+    std::vector<const InjectedFile*> files;
     for (const InjectedFile& file : plan_.files) {
         if (file.target == FileTarget::Iso) {
-            files.push_back({file.path, file.content, file.mode, file.secret});
+            files.push_back(&file);
         }
     }
     const auto techniques = TRY(patcher.put(files));
     for (std::size_t i = 0; i < files.size(); ++i) {
-        report_.files.push_back({files[i].path, techniques[i], files[i].content.size()});
+        report_.files.push_back({files[i]->path, techniques[i], files[i]->size()});
+    }
+    return {};
+}
+
+/// What the boot reads, and so must stay: path → what it is.
+std::map<std::string, std::string> needed_to_boot(const BootFiles& boot) {
+    std::map<std::string, std::string> needed;
+    for (const BootConfigFile& file : boot.configurations) {
+        needed.emplace(file.path, "a configuration of the boot loader " + std::string(to_string(file.loader)));
+        for (const std::string& kernel : file.kernels) {
+            needed.emplace(kernel, "a kernel that " + file.path + " boots");
+        }
+        for (const std::string& initrd : file.initrds) {
+            needed.emplace(initrd, "an initrd that " + file.path + " loads");
+        }
+    }
+    for (const std::string& program : boot.efi_programs) {
+        needed.emplace(program, "an EFI program that firmware starts");
+    }
+    for (const std::string& image : boot.boot_images) {
+        needed.emplace(image, "a boot image of El Torito");
+    }
+    std::erase_if(needed, [](const auto& item) { return item.first.empty() || item.first.front() != '/'; });
+    return needed;
+}
+
+base::Result<void> Composing::remove_files(IsoPatcher& patcher) {
+    if (plan_.remove_files.empty()) {
+        return {};
+    }
+    TRY(patcher.remove(plan_.remove_files, needed_to_boot(TRY(read_boot_files(edit_.view())))));
+    for (const std::string& path : plan_.remove_files) {
+        report_.files.push_back({path, "remove", 0});
     }
     return {};
 }
@@ -159,6 +194,7 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
     auto patcher = TRY(IsoPatcher::open(edit_));
     media_check_ = TRY(image::read_isomd5(*base_, patcher.volume()));
+    TRY(remove_files(patcher));
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
     TRY(put_files_into_efi(boot));

@@ -52,26 +52,80 @@ base::Bytes name_field(std::string_view name) {
     return bytes;
 }
 
-/// RRIP 1.09: which fields follow. PX 1, NM 8, TF 0x80.
-base::Bytes summary_field(bool named) {
+/// RRIP 1.09: which fields follow. PX 1, SL 4, NM 8, TF 0x80.
+base::Bytes summary_field(const NewRecord& record, bool timed) {
     base::Bytes bytes = field("RR", 5);
-    bytes[4] = named ? std::byte{0x89} : std::byte{0x81};
+    bytes[4] = static_cast<std::byte>(1U | (timed ? 0x80U : 0U) | (record.name.empty() ? 0U : 8U) |
+                                      (record.link_target.empty() ? 0U : 4U));
     return bytes;
 }
 
-Fields rock_ridge_fields(const image::RockRidge& habit, const NewRecord& record) {
+/// One component of a link's target (RRIP 4.1.3.1): flags, length, name.
+base::Bytes link_component(std::string_view name) {
+    constexpr std::byte kCurrent{2};
+    constexpr std::byte kParent{4};
+    if (name == ".") {
+        return {kCurrent, std::byte{0}};
+    }
+    if (name == "..") {
+        return {kParent, std::byte{0}};
+    }
+    base::Bytes bytes{std::byte{0}, static_cast<std::byte>(name.size())};
+    const auto text = base::as_bytes(name);
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    return bytes;
+}
+
+Fields link_components(std::string_view target) {
+    Fields components;
+    if (target.front() == '/') {
+        components.push_back({std::byte{8}, std::byte{0}});  // ROOT
+    }
+    for (std::size_t start = 0; start < target.size();) {
+        const std::size_t end = std::min(target.find('/', start), target.size());
+        if (end > start) {
+            components.push_back(link_component(target.substr(start, end - start)));
+        }
+        start = end + 1;
+    }
+    return components;
+}
+
+/// SL fields, whole components in each; all but the last say that another follows.
+void add_link_fields(Fields& fields, std::string_view target) {
+    constexpr std::size_t kMaxField = 255;
+    Fields links;
+    for (const base::Bytes& component : link_components(target)) {
+        if (links.empty() || links.back().size() + component.size() > kMaxField) {
+            if (!links.empty()) {
+                links.back()[4] = std::byte{1};  // CONTINUE
+            }
+            links.push_back(field("SL", 5));
+        }
+        links.back().insert(links.back().end(), component.begin(), component.end());
+        links.back()[2] = static_cast<std::byte>(links.back().size());
+    }
+    fields.insert(fields.end(), links.begin(), links.end());
+}
+
+Fields rock_ridge_fields(const image::RockRidge& habit, const NewRecord& record, bool timed) {
     Fields fields;
     if (!habit.present) {
         return fields;
     }
     if (habit.rr_field) {
-        fields.push_back(summary_field(!record.name.empty()));
+        fields.push_back(summary_field(record, timed));
     }
     if (!record.name.empty()) {
         fields.push_back(name_field(record.name));
     }
     fields.push_back(posix_field(record, habit.px_length >= 44 ? 44 : 36));
-    fields.push_back(time_field(record.date));
+    if (timed) {
+        fields.push_back(time_field(record.date));
+    }
+    if (!record.link_target.empty()) {
+        add_link_fields(fields, record.link_target);
+    }
     return fields;
 }
 
@@ -85,7 +139,7 @@ base::Bytes concatenate(const Fields& fields) {
 
 /// The fields as they stand in a record with `room` bytes for them.
 base::Result<base::Bytes> fit_fields(const image::IsoTree& tree, const Fields& fields, std::size_t room,
-                                     ContinuationArea& continuation) {
+                                     ContinuationArea& continuation, std::uint64_t directory) {
     base::Bytes whole = concatenate(fields);
     if (whole.size() <= room) {
         return whole;
@@ -96,7 +150,7 @@ base::Result<base::Bytes> fit_fields(const image::IsoTree& tree, const Fields& f
         kept_bytes += fields[kept++].size();
     }
     const base::ByteView rest = base::ByteView(whole).subspan(kept_bytes);
-    const auto place = TRY(continuation.store(rest));
+    const auto place = TRY(continuation.store(rest, directory));
     base::Bytes link = field("CE", kContinuationField);
     put_both32(link, 4, static_cast<std::uint32_t>(place.block - tree.base_block));
     put_both32(link, 12, place.offset);
@@ -124,10 +178,30 @@ std::string_view identifier_of(base::ByteView record) {
     return base::as_text(record.subspan(kFixedPart, image::field8(record, 32)));
 }
 
+bool has_field(base::ByteView record, std::size_t skip, std::string_view signature) {
+    const std::size_t identifier = image::field8(record, 32);
+    std::size_t at = kFixedPart + identifier + (identifier % 2 == 0 ? 1 : 0) + skip;
+    while (at + 4 <= record.size()) {
+        const std::size_t length = image::field8(record, at + 2);
+        if (base::as_text(record.subspan(at, 2)) == signature) {
+            return true;
+        }
+        if (length < 4) {
+            return false;
+        }
+        at += length;
+    }
+    return false;
+}
+
 }  // namespace
 
-base::Result<ContinuationArea::Place> ContinuationArea::store(base::ByteView fields) {
-    if (used_ + fields.size() > kBlockSize) {
+base::Result<ContinuationArea::Place> ContinuationArea::store(base::ByteView fields, std::uint64_t directory) {
+    ++uses_;
+    if (edit_ == nullptr) {
+        return Place{};
+    }
+    if (used_ + fields.size() > kBlockSize || block_ <= directory) {
         block_ = edit_->append(base::Bytes(kBlockSize), {"names", "rock-ridge-continuation"});
         used_ = 0;
     }
@@ -138,15 +212,20 @@ base::Result<ContinuationArea::Place> ContinuationArea::store(base::ByteView fie
 }
 
 base::Result<base::Bytes> encode_record(const image::IsoTree& tree, const NewRecord& record,
-                                        ContinuationArea& continuation) {
+                                        ContinuationArea& continuation, std::uint64_t directory) {
     base::Bytes bytes = fixed_part(record);
-    const Fields fields = rock_ridge_fields(tree.rock_ridge, record);
-    if (!fields.empty()) {
+    if (tree.rock_ridge.present) {
         bytes.resize(bytes.size() + tree.rock_ridge.skip);
         if (bytes.size() + kContinuationField > kMaxRecord) {
             return base::invalid_argument("the name " + record.name + " is too long for a directory record");
         }
-        const base::Bytes area = TRY(fit_fields(tree, fields, kMaxRecord - bytes.size(), continuation));
+        const std::size_t room = kMaxRecord - bytes.size();
+        Fields fields = rock_ridge_fields(tree.rock_ridge, record, true);
+        if (const Fields untimed = rock_ridge_fields(tree.rock_ridge, record, false);
+            concatenate(fields).size() > room && concatenate(untimed).size() <= room) {
+            fields = untimed;
+        }
+        const base::Bytes area = TRY(fit_fields(tree, fields, room, continuation, directory));
         bytes.insert(bytes.end(), area.begin(), area.end());
     }
     bytes.resize(bytes.size() + bytes.size() % 2);
@@ -180,6 +259,22 @@ void RawDirectory::insert(image::TreeKind kind, base::Bytes record) {
             return identifier_before(kind, identifier_of(added), identifier_of(present));
         });
     records_.insert(place, std::move(record));
+}
+
+void RawDirectory::erase(std::string_view identifier) {
+    const auto first = records_.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, records_.size()));
+    records_.erase(std::remove_if(first, records_.end(),
+                                  [&](const base::Bytes& record) { return identifier_of(record) == identifier; }),
+                   records_.end());
+}
+
+bool RawDirectory::leads_elsewhere(const image::RockRidge& habit) const {
+    const std::size_t first = std::min<std::size_t>(2, records_.size());
+    return habit.present && std::any_of(records_.begin() + static_cast<std::ptrdiff_t>(first), records_.end(),
+                                        [&](const base::Bytes& record) {
+                                            return has_field(record, habit.skip, "CE") ||
+                                                   has_field(record, habit.skip, "CL");
+                                        });
 }
 
 base::Bytes RawDirectory::pack() const {

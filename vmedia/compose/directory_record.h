@@ -26,28 +26,38 @@ struct NewRecord {
     std::uint32_t links = 1;
     std::uint32_t serial = 0;  ///< of RRIP 1.12
     RecordDate date{};
+    std::string link_target;  ///< of a symbolic link, for SL
 };
 
 /// Gives room in tail blocks to system use fields that do not fit into their record (SUSP CE). Not thread-safe.
 class ContinuationArea {
   public:
     explicit ContinuationArea(ImageEdit& edit) : edit_(&edit) {}
+    /// One that stores nothing: to learn how long records will be.
+    static ContinuationArea measuring() { return ContinuationArea(); }
+
     struct Place {
         std::uint64_t block = 0;  ///< from the start of the image
         std::uint32_t offset = 0;
     };
-    base::Result<Place> store(base::ByteView fields);
+    /// Programs that read an image as a stream want the area behind the directory: `directory` is its first block.
+    base::Result<Place> store(base::ByteView fields, std::uint64_t directory);
+    /// How often it was needed.
+    std::size_t uses() const { return uses_; }
 
   private:
-    ImageEdit* edit_;
+    ContinuationArea() = default;
+    ImageEdit* edit_ = nullptr;
     std::uint64_t block_ = 0;
     std::uint64_t used_ = kBlockSize;
+    std::size_t uses_ = 0;
 };
 
-/// The record's bytes; fields that do not fit go to `continuation`. Errors: InvalidArgument when even so it is longer
-/// than 254 bytes.
+/// The record's bytes. Programs that read an image as a stream do not follow CE, so where it helps the times (TF) are
+/// left out: the record has the date too. For the directory at block `directory` of the image; fields that do not fit
+/// go to `continuation`. Errors: InvalidArgument when even so it is longer than 254 bytes.
 base::Result<base::Bytes> encode_record(const image::IsoTree& tree, const NewRecord& record,
-                                        ContinuationArea& continuation);
+                                        ContinuationArea& continuation, std::uint64_t directory);
 
 /// The raw records of a directory, in order.
 class RawDirectory {
@@ -59,6 +69,10 @@ class RawDirectory {
     /// Puts `record` where its identifier belongs, behind "." and "..". Records of one identifier (a file in several
     /// sections) are never parted, also where the directory is not in order.
     void insert(image::TreeKind kind, base::Bytes record);
+    /// Takes away all records of one identifier.
+    void erase(std::string_view identifier);
+    /// True when an entry has fields that lead elsewhere: SUSP CE, or CL of Rock Ridge; "." and ".." left out.
+    bool leads_elsewhere(const image::RockRidge& habit) const;
     /// Whole blocks, no record crossing one.
     base::Bytes pack() const;
 

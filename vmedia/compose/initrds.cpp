@@ -17,12 +17,21 @@ struct Archive {
     bool secret = false;
 };
 
+CpioFile cpio_file(const InjectedFile& file) {
+    switch (file.kind) {
+        case FileKind::Directory: return {file.path, {}, file.mode, CpioKind::Directory};
+        case FileKind::Symlink: return {file.path, base::as_bytes(file.link_target), 0777, CpioKind::Symlink};
+        case FileKind::File: break;
+    }
+    return {file.path, file.content, file.mode, CpioKind::File};
+}
+
 base::Result<Archive> make_archive(const InjectionPlan& plan) {
     Archive archive;
     std::vector<CpioFile> members;
     for (const InjectedFile& file : plan.files) {
         if (file.target == FileTarget::Initrd) {
-            members.push_back({file.path, file.content, file.mode});
+            members.push_back(cpio_file(file));
             archive.files.push_back(&file);
             archive.secret = archive.secret || file.secret;
         }

@@ -12,7 +12,7 @@ namespace {
 using image::IsoEntry;
 using image::IsoTree;
 
-constexpr std::uint64_t kMaxFileSize = 0xFFFFF800U;  // one section of ECMA-119, whole blocks
+constexpr std::uint64_t kMaxFileSize = 0xFFFFFFFFU;  // one section of ECMA-119
 
 bool same_root(const IsoTree& left, const IsoTree& right) {
     return left.base_block == right.base_block && left.root.block == right.root.block;
@@ -75,7 +75,7 @@ base::Result<void> IsoPatcher::choose_trees() {
 }
 
 std::vector<std::string> IsoPatcher::warnings() const {
-    std::vector<std::string> all;
+    std::vector<std::string> all = warnings_;
     for (const TreePatcher& patcher : patchers_) {
         all.insert(all.end(), patcher.warnings().begin(), patcher.warnings().end());
     }
@@ -164,54 +164,8 @@ base::Result<void> IsoPatcher::repoint_everywhere(std::string_view path, const I
 base::Result<void> IsoPatcher::replace(std::string_view path, base::ByteView content, const ChangeReason& reason) {
     const auto match = TRY(patchers_[reference_].find(path));
     TRY(check_changeable(path, match.entry));
+    TRY(learn_names(path));
     return repoint_everywhere(path, match.entry, TRY(store(path, content, reason)), reason);
-}
-
-/// Without Rock Ridge names are looked up in any case.
-std::string IsoPatcher::lookup_key(std::string_view name) const {
-    std::string key(name);
-    for (char& c : key) {
-        c = !tree().rock_ridge.present && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    return key;
-}
-
-/// Keys of the names in a directory; none when there is no such directory.
-base::Result<std::set<std::string>> IsoPatcher::names_in(const std::string& directory) const {
-    std::set<std::string> names;
-    const auto match = patchers_[reference_].find(directory);
-    if (!match.ok() || !match->entry.is_directory()) {
-        return names;
-    }
-    for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree(), match->entry.location)).entries) {
-        names.insert(lookup_key(entry.name));
-    }
-    return names;
-}
-
-base::Result<std::vector<std::string>> IsoPatcher::put(const std::vector<IsoFile>& files) {
-    std::map<std::string, std::set<std::string>> names;
-    std::vector<AddedFile> added;
-    std::vector<std::string> techniques;
-    for (const IsoFile& file : files) {
-        const std::size_t slash = file.path.rfind('/');
-        const std::string directory = slash == 0 ? "/" : file.path.substr(0, slash);
-        if (names.count(directory) == 0) {
-            names[directory] = TRY(names_in(directory));
-        }
-        const bool exists = names[directory].count(lookup_key(file.path.substr(slash + 1))) > 0;
-        techniques.emplace_back(exists ? "replace" : "add");
-        if (exists) {
-            TRY(replace(file.path, file.content, {file.path, "replace", file.secret}));
-        } else {
-            added.push_back(
-                {file.path, TRY(store(file.path, file.content, {file.path, "add", file.secret})), file.mode});
-        }
-    }
-    for (TreePatcher& patcher : patchers_) {
-        TRY(patcher.add_files(added));
-    }
-    return techniques;
 }
 
 base::Result<Content> IsoPatcher::extend(const IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,
@@ -234,6 +188,7 @@ base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView s
     const auto match = TRY(patchers_[reference_].find(path));
     const IsoEntry& entry = match.entry;
     TRY(check_changeable(path, entry));
+    TRY(learn_names(path));
     const auto runs = TRY(image::content_runs(edit_->view(), tree(), entry));
     if (runs.size() > 1) {
         return base::unsupported(std::string(path) + " is stored in several sections and cannot be extended");

@@ -2,12 +2,14 @@
 //
 // Files of an image, changed alike in every directory tree that shows them: primary with Rock Ridge, Joliet, ISO
 // 9660:1999, and the twins of these in the first partition. New content always goes behind the tail: images share
-// extents between files, so writing in place could change another file.
+// extents between files, so writing in place could change another file. It goes behind the directories that name it,
+// where programs that read the image as a stream find it.
 #pragma once
 
 #include "base/digest.h"
 #include "vmedia/compose/tree_patcher.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,13 +18,6 @@
 #include <vector>
 
 namespace isolde::vmedia {
-
-struct IsoFile {
-    std::string path;
-    base::ByteView content;
-    std::uint32_t mode = 0644;
-    bool secret = false;
-};
 
 /// Not thread-safe. Refers to the edit, which must outlive it.
 class IsoPatcher {
@@ -43,9 +38,13 @@ class IsoPatcher {
     /// The first bytes of the content, at most `length`. Errors: Corrupt.
     base::Result<base::Bytes> read_start(const image::IsoEntry& entry, std::uint64_t length) const;
 
-    /// Adds or replaces files; gives the technique of each, "add" or "replace". Errors: Conflict (there is something
-    /// else of that name), Unsupported (a boot image, above 4 GiB, several sections, zisofs), Corrupt, Exhausted.
-    base::Result<std::vector<std::string>> put(const std::vector<IsoFile>& files);
+    /// Adds or replaces files, adds directories and links, sets modes; gives the technique of each: "add", "replace",
+    /// "make-directory", "set-mode", "link". Errors: Conflict (there is something else of that name), Unsupported (a
+    /// boot image, above 4 GiB, several sections, zisofs, a link and no tree that holds one), Corrupt, Exhausted.
+    base::Result<std::vector<std::string>> put(const std::vector<const InjectedFile*>& files);
+    /// Takes files and whole directories away from every tree. `needed`: paths that firmware and boot loaders read,
+    /// with the reason. Errors: NotFound, Unsupported (a boot image, the boot catalog, a needed path), Corrupt.
+    base::Result<void> remove(const std::vector<std::string>& paths, const std::map<std::string, std::string>& needed);
     /// Replaces the content of an existing file. Errors: NotFound, else as put.
     base::Result<void> replace(std::string_view path, base::ByteView content, const ChangeReason& reason);
     /// The file as it stands, zeros up to a multiple of `alignment`, then `suffix`; nothing of it is copied but its
@@ -61,6 +60,18 @@ class IsoPatcher {
     base::Result<void> choose_trees();
     base::Result<std::set<std::string>> names_in(const std::string& directory) const;
     std::string lookup_key(std::string_view name) const;
+    base::Result<std::string> prepare(const InjectedFile& file, bool exists, std::vector<AddedEntry>& added);
+    base::Result<std::string> prepare_existing(const InjectedFile& file, const image::IsoEntry& entry);
+    base::Result<void> set_mode(std::string_view path, std::uint32_t mode);
+    base::Result<void> check_links(const std::vector<const InjectedFile*>& files);
+    void warn_of_renamed(const std::vector<AddedEntry>& added);
+    base::Result<void> check_removable(const std::string& path, const image::IsoEntry& entry,
+                                       const std::map<std::string, std::string>& needed) const;
+    base::Result<void> learn_names(std::string_view path);
+    base::Result<std::optional<std::string>> counterpart(const image::IsoEntry& entry, const TreePatcher& other,
+                                                         const image::IsoDirectory& directory,
+                                                         const std::set<std::string>& taken) const;
+    base::Result<Content> store_file(const InjectedFile& file);
     base::Result<Content> store(std::string_view path, base::ByteView content, const ChangeReason& reason);
     base::Result<void> check_changeable(std::string_view path, const image::IsoEntry& entry) const;
     base::Result<void> repoint_everywhere(std::string_view path, const image::IsoEntry& entry, const Content& content,
@@ -74,6 +85,7 @@ class IsoPatcher {
     std::unique_ptr<ContinuationArea> continuation_;  ///< at one place, for the patchers refer to it
     image::IsoVolume volume_;
     std::vector<TreePatcher> patchers_;
+    std::vector<std::string> warnings_;
     std::size_t reference_ = 0;
     struct Extended {
         std::uint64_t original_offset = 0;

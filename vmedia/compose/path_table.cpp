@@ -15,32 +15,9 @@ using image::PathTableRecord;
 constexpr std::size_t kMaxDirectories = 65'535;  // parents are numbered in 16 bits
 constexpr std::size_t kFixedPart = 8;
 
-std::uint32_t final_place(const MovedDirectories& moved, std::uint32_t block) {
-    for (auto next = moved.find(block); next != moved.end(); next = moved.find(block)) {
-        block = next->second;
-    }
-    return block;
-}
-
-/// The directories below each one, by the index of a record in one list.
-using Children = std::vector<std::vector<std::size_t>>;
-
-base::Result<Children> link_children(const std::vector<PathTableRecord>& records) {
-    Children children(records.size());
-    for (std::size_t i = 1; i < records.size(); ++i) {
-        const std::size_t parent = records[i].parent;
-        if (parent == 0 || parent > records.size() || parent - 1 == i) {
-            return base::corrupt("path table record " + std::to_string(i + 1) + " names parent " +
-                                 std::to_string(parent));
-        }
-        children[parent - 1].push_back(i);
-    }
-    return children;
-}
-
 /// Level by level from the root, each parent's children in their order: the order that ECMA-119 6.9.1 asks for.
 base::Result<std::vector<PathTableRecord>> renumber(const std::vector<PathTableRecord>& records,
-                                                    const Children& children) {
+                                                    const PathTableChildren& children, std::size_t removed) {
     std::vector<PathTableRecord> ordered{records.front()};
     std::vector<std::size_t> queue{0};
     for (std::size_t head = 0; head < queue.size(); ++head) {
@@ -50,7 +27,7 @@ base::Result<std::vector<PathTableRecord>> renumber(const std::vector<PathTableR
             queue.push_back(child);
         }
     }
-    if (ordered.size() != records.size()) {
+    if (ordered.size() + removed != records.size()) {
         return base::corrupt("the path table has directories that its root does not lead to");
     }
     return ordered;
@@ -64,36 +41,82 @@ void insert_child(std::vector<std::size_t>& siblings, const std::vector<PathTabl
     siblings.insert(place, child);
 }
 
+/// Cuts the removed directories off their parents. How many records that takes away.
+std::size_t cut_removed(PathTableChildren& children, const std::vector<PathTableRecord>& records,
+                        const std::set<std::uint32_t>& removed) {
+    std::set<std::size_t> gone;
+    for (std::vector<std::size_t>& siblings : children) {
+        const auto cut = std::stable_partition(siblings.begin(), siblings.end(), [&](std::size_t child) {
+            return !removed.contains(records[child].block);
+        });
+        for (auto child = cut; child != siblings.end(); ++child) {
+            const auto below = subtree_of(children, *child);
+            gone.insert(below.begin(), below.end());
+        }
+        siblings.erase(cut, siblings.end());
+    }
+    return gone.size();
+}
+
 }  // namespace
 
-base::Result<std::vector<PathTableRecord>> update_path_table(std::vector<PathTableRecord> records, image::TreeKind kind,
-                                                             const std::vector<NewDirectory>& added,
-                                                             const MovedDirectories& moved) {
-    if (records.empty() || records.size() + added.size() > kMaxDirectories) {
-        return base::exhausted("a path table holds 1 to 65535 directories, not " +
-                               std::to_string(records.size() + added.size()));
+std::uint32_t final_place(const MovedDirectories& moved, std::uint32_t block) {
+    for (auto next = moved.find(block); next != moved.end(); next = moved.find(block)) {
+        block = next->second;
     }
-    Children children = TRY(link_children(records));
+    return block;
+}
+
+base::Result<PathTableChildren> children_of(const std::vector<PathTableRecord>& records) {
+    PathTableChildren children(records.size());
+    for (std::size_t i = 1; i < records.size(); ++i) {
+        const std::size_t parent = records[i].parent;
+        if (parent == 0 || parent > i) {
+            return base::corrupt("path table record " + std::to_string(i + 1) + " names parent " +
+                                 std::to_string(parent));
+        }
+        children[parent - 1].push_back(i);
+    }
+    return children;
+}
+
+std::vector<std::size_t> subtree_of(const PathTableChildren& children, std::size_t top) {
+    std::vector<std::size_t> found{top};
+    for (std::size_t head = 0; head < found.size(); ++head) {
+        const std::vector<std::size_t>& below = children[found[head]];
+        found.insert(found.end(), below.begin(), below.end());
+    }
+    return found;
+}
+
+base::Result<std::vector<PathTableRecord>> update_path_table(std::vector<PathTableRecord> records, image::TreeKind kind,
+                                                             const DirectoryChanges& changes) {
+    if (records.empty() || records.size() + changes.added.size() > kMaxDirectories) {
+        return base::exhausted("a path table holds 1 to 65535 directories, not " +
+                               std::to_string(records.size() + changes.added.size()));
+    }
+    PathTableChildren children = TRY(children_of(records));
+    const std::size_t removed = cut_removed(children, records, changes.removed);
     std::map<std::uint32_t, std::size_t> index_of;
     for (std::size_t i = 0; i < records.size(); ++i) {
-        records[i].block = final_place(moved, records[i].block);
+        records[i].block = final_place(changes.moved, records[i].block);
         index_of.emplace(records[i].block, i);
     }
-    for (const NewDirectory& directory : added) {
-        const auto parent = index_of.find(final_place(moved, directory.parent_block));
+    for (const NewDirectory& directory : changes.added) {
+        const auto parent = index_of.find(final_place(changes.moved, directory.parent_block));
         if (parent == index_of.end()) {
             return base::corrupt("the path table does not list the directory at block " +
                                  std::to_string(directory.parent_block));
         }
         PathTableRecord record;
         record.identifier = directory.identifier;
-        record.block = final_place(moved, directory.block);
+        record.block = final_place(changes.moved, directory.block);
         index_of.emplace(record.block, records.size());
         records.push_back(record);
         children.emplace_back();
         insert_child(children[parent->second], records, kind, records.size() - 1);
     }
-    return renumber(records, children);
+    return renumber(records, children, removed);
 }
 
 base::Bytes encode_path_table(const std::vector<PathTableRecord>& records, PathTableOrder order) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,30 @@ struct NewDirectory {
 
 /// Old block → new block of a directory that moved; chains are followed.
 using MovedDirectories = std::map<std::uint32_t, std::uint32_t>;
+std::uint32_t final_place(const MovedDirectories& moved, std::uint32_t block);
 
-/// `records` with every move made and every new directory in its place by level, parent and identifier, parents
-/// renumbered. Errors: Exhausted above 65,535 directories; Corrupt when a parent is not in the table.
+/// What happened to the directories of a tree. Removals come before all else; what is below a removed directory goes
+/// with it.
+struct DirectoryChanges {
+    std::set<std::uint32_t> removed;  ///< blocks
+    std::vector<NewDirectory> added;
+    MovedDirectories moved;
+
+    bool empty() const { return removed.empty() && added.empty() && moved.empty(); }
+};
+
+/// `records` without what was removed, with every move made and every new directory in its place by level, parent and
+/// identifier, parents renumbered. Errors: Exhausted above 65,535 directories; Corrupt when a parent is not in the
+/// table.
 base::Result<std::vector<image::PathTableRecord>> update_path_table(std::vector<image::PathTableRecord> records,
                                                                     image::TreeKind kind,
-                                                                    const std::vector<NewDirectory>& added,
-                                                                    const MovedDirectories& moved);
+                                                                    const DirectoryChanges& changes);
+
+/// The records below each one, by their index. Errors: Corrupt (a parent that is not in the table).
+using PathTableChildren = std::vector<std::vector<std::size_t>>;
+base::Result<PathTableChildren> children_of(const std::vector<image::PathTableRecord>& records);
+/// `top` and the indexes of all records below it, a parent before its children.
+std::vector<std::size_t> subtree_of(const PathTableChildren& children, std::size_t top);
 
 base::Bytes encode_path_table(const std::vector<image::PathTableRecord>& records, image::PathTableOrder order);
 

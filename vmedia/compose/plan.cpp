@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/plan.h"
 
+#include "image/byte_source.h"
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -14,6 +16,8 @@ constexpr std::size_t kMaxFiles = 4096;
 constexpr std::size_t kMaxPathBytes = 1024;
 constexpr std::size_t kMaxNameBytes = 240;
 constexpr std::size_t kMaxDepth = 32;
+constexpr std::size_t kMaxLinkBytes = 1024;
+constexpr std::uint64_t kMaxFileBytes = 0xFFFFFFFFU;  // a directory record of ECMA-119 has 32 bits for it
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
@@ -83,6 +87,39 @@ const char* path_error(std::string_view path) {
     return depth > kMaxDepth ? "is deeper than 32 directories" : nullptr;
 }
 
+/// Names in a link's target fill whole components of Rock Ridge's SL field.
+base::Result<void> check_link(const InjectedFile& file) {
+    const std::string_view target = file.link_target;
+    const std::string what = "the target of the symbolic link " + file.path;
+    if (target.empty() || target.size() > kMaxLinkBytes) {
+        return base::invalid_argument(what + " has " + std::to_string(target.size()) + " bytes; it may have 1 to 1024");
+    }
+    if (has_control_character(target)) {
+        return base::invalid_argument(what + " holds a control character");
+    }
+    for (std::size_t start = 0; start < target.size();) {
+        const std::size_t end = std::min(target.find('/', start), target.size());
+        if (end - start > kMaxNameBytes) {
+            return base::invalid_argument(what + " has a part longer than 240 bytes");
+        }
+        start = end + 1;
+    }
+    return {};
+}
+
+base::Result<void> check_kind(const InjectedFile& file) {
+    if (file.kind == FileKind::File) {
+        return {};
+    }
+    if (file.target == FileTarget::Efi) {
+        return base::unsupported("only files can be put into the EFI partition, and " + file.path + " is none");
+    }
+    if (file.size() > 0) {
+        return base::invalid_argument(file.path + " is no file and has content");
+    }
+    return file.kind == FileKind::Symlink ? check_link(file) : base::Result<void>();
+}
+
 base::Result<void> check_file(const InjectedFile& file) {
     if (const char* error = path_error(file.path)) {
         return base::invalid_argument("the path of the file to inject \"" + file.path + "\" " + error);
@@ -90,7 +127,15 @@ base::Result<void> check_file(const InjectedFile& file) {
     if (file.mode > 07777) {
         return base::invalid_argument("the mode of " + file.path + " is not a set of permission bits");
     }
-    return {};
+    if (file.size() > kMaxFileBytes) {
+        return base::unsupported("the file " + file.path + " has " + std::to_string(file.size()) +
+                                 " bytes; one larger than 4 GiB - 1 cannot be injected: put it on a second medium");
+    }
+    if (file.blob.file && (file.target != FileTarget::Iso || file.kind != FileKind::File)) {
+        return base::invalid_argument("the content of " + file.path +
+                                      " can only be shown from another file in the ISO tree");
+    }
+    return check_kind(file);
 }
 
 /// One unambiguous text of a plan: every field is preceded by its length.
@@ -122,6 +167,31 @@ std::string_view target_name(FileTarget target) {
     return "efi";
 }
 
+/// Records of one kind have one count of fields, and the first names the kind: a text has one reading.
+void add_file(CanonicalText& text, const InjectedFile& file) {
+    switch (file.kind) {
+        case FileKind::File:
+            text.add(target_name(file.target));
+            text.add(file.path);
+            text.add(std::to_string(file.mode));
+            text.add(file.secret ? "secret" : "plain");
+            text.add(file.blob.file ? file.blob.digest.hex() : base::sha256(file.content).hex());
+            return;
+        case FileKind::Directory:
+            text.add("directory");
+            text.add(target_name(file.target));
+            text.add(file.path);
+            text.add(std::to_string(file.mode));
+            return;
+        case FileKind::Symlink:
+            text.add("symlink");
+            text.add(target_name(file.target));
+            text.add(file.path);
+            text.add(file.link_target);
+            return;
+    }
+}
+
 std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest) {
     CanonicalText text;
     text.add("isolde-plan-1");
@@ -130,13 +200,29 @@ std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest
     text.add_list(plan.remove);
     text.add(plan.unattended ? "unattended" : "attended");
     for (const InjectedFile& file : plan.files) {
-        text.add(target_name(file.target));
-        text.add(file.path);
-        text.add(std::to_string(file.mode));
-        text.add(file.secret ? "secret" : "plain");
-        text.add(base::sha256(file.content).hex());
+        add_file(text, file);
+    }
+    for (const std::string& path : plan.remove_files) {
+        text.add("remove-file");
+        text.add(path);
     }
     return text.text();
+}
+
+base::Result<void> check_removals(const std::vector<std::string>& paths) {
+    if (paths.size() > kMaxFiles) {
+        return base::invalid_argument("more than " + std::to_string(kMaxFiles) + " files to delete");
+    }
+    std::set<std::string> seen;
+    for (const std::string& path : paths) {
+        if (const char* error = path_error(path)) {
+            return base::invalid_argument("the path to delete \"" + path + "\" " + error);
+        }
+        if (!seen.insert(path).second) {
+            return base::invalid_argument(path + " is to be deleted twice");
+        }
+    }
+    return {};
 }
 
 void append_lines(std::string& out, char mark, std::string_view lines) {
@@ -168,6 +254,10 @@ std::string render_entries(const std::vector<EntryChange>& entries) {
 
 }  // namespace
 
+std::uint64_t InjectedFile::size() const {
+    return blob.file ? blob.file->size() : content.size();
+}
+
 base::Result<void> check_plan(const InjectionPlan& plan) {
     TRY(check_arguments(plan.append, "append"));
     TRY(check_arguments(plan.remove, "remove"));
@@ -181,7 +271,7 @@ base::Result<void> check_plan(const InjectionPlan& plan) {
             return base::invalid_argument("the file " + file.path + " is to be injected twice");
         }
     }
-    return {};
+    return check_removals(plan.remove_files);
 }
 
 std::string plan_digest(const InjectionPlan& plan, const base::Digest& base_digest, base::ByteView key) {

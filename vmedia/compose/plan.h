@@ -10,20 +10,39 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
+
+namespace isolde::image {
+class FileSource;
+}
 
 namespace isolde::vmedia {
 
 enum class FileTarget { Iso, Initrd, Efi };
 
-/// One file to put in. `path` is absolute, '/'-separated UTF-8, without "." and ".." parts.
+enum class FileKind { File, Directory, Symlink };
+
+/// Content that is shown in the image from where it is, not copied: for files that are large.
+struct FileBlob {
+    std::shared_ptr<const image::FileSource> file;  ///< null: there is none
+    base::Digest digest;                            ///< its content digest, or its fingerprint
+};
+
+/// One file, directory or symbolic link to put in. `path` is absolute, '/'-separated UTF-8, without "." and ".." parts.
+/// Directories above it are made where there are none. A directory that exists gets the mode.
 struct InjectedFile {
     std::string path;
     FileTarget target = FileTarget::Iso;
     base::Bytes content;
-    std::uint32_t mode = 0644;  ///< permission bits
+    std::uint32_t mode = 0644;  ///< permission bits, 0 to 07777; not of a symbolic link
     bool secret = false;        ///< the manifest holds a keyed digest of it only
+    FileKind kind = FileKind::File;
+    std::string link_target;  ///< of a symbolic link: what it reads, 1 to 1024 bytes
+    FileBlob blob;            ///< in place of `content`; only for files in the ISO tree
+
+    std::uint64_t size() const;
 };
 
 struct InjectionPlan {
@@ -32,10 +51,15 @@ struct InjectionPlan {
     /// Argument keys ("quiet", "console") or whole words ("console=tty0") to take away first.
     std::vector<std::string> remove;
     std::vector<InjectedFile> files;
+    /// Files, links and whole directories of the ISO tree to take away, before `files` are put in. Their names go; the
+    /// bytes of their content stay in the image.
+    std::vector<std::string> remove_files;
     /// Boot without a key: a default entry and a timeout where the loader would wait for ever. False: untouched.
     bool unattended = true;
 
-    bool empty() const { return append.empty() && remove.empty() && files.empty() && !unattended; }
+    bool empty() const {
+        return append.empty() && remove.empty() && files.empty() && remove_files.empty() && !unattended;
+    }
 };
 
 /// Paths, argument words and sizes within limits, no control characters. Errors: InvalidArgument naming the item.
@@ -56,7 +80,7 @@ struct EntryChange {
 
 struct FileChange {
     std::string path;       ///< "/preseed.cfg", "initrd:/install.amd/initrd.gz:/preseed.cfg", "EFI:/…"
-    std::string technique;  ///< "replace", "add", "append-cpio", "grow-directory", "fat-rewrite", …
+    std::string technique;  ///< "replace", "add", "remove", "append-cpio", "grow-directory", "fat-rewrite", …
     std::uint64_t bytes = 0;
 };
 

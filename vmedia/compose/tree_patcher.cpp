@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 namespace isolde::vmedia {
 namespace {
@@ -15,7 +14,9 @@ using image::IsoDirectory;
 using image::IsoEntry;
 using image::IsoMatch;
 
-constexpr std::uint32_t kDirectoryMode = 0040555;
+constexpr std::uint32_t kDirectoryType = 0040000;
+constexpr std::uint32_t kDirectoryMode = kDirectoryType | 0555;
+constexpr std::uint32_t kSymlinkMode = 0120777;
 constexpr std::uint32_t kFileType = 0100000;
 constexpr std::size_t kDateField = 18;   // in a directory record
 constexpr std::size_t kLinksField = 12;  // in PX
@@ -35,8 +36,8 @@ std::string child_path(const std::string& directory, const std::string& name) {
 }
 
 /// An upper bound of the record of an entry called `name`, in any kind of tree.
-std::uint32_t record_bound(std::string_view name) {
-    return static_cast<std::uint32_t>(160 + 2 * name.size());
+std::uint32_t record_bound(std::string_view name, std::string_view link_target = {}) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(254, 160 + 2 * name.size() + 2 * link_target.size()));
 }
 
 std::string displayed_name(const image::IsoTree& tree, std::string_view identifier) {
@@ -114,24 +115,49 @@ base::Result<void> TreePatcher::repoint(const IsoEntry& entry, const Content& co
                           content.size, reason);
 }
 
-base::Result<void> TreePatcher::add_files(const std::vector<AddedFile>& files) {
+base::Result<void> TreePatcher::add(const std::vector<AddedEntry>& entries) {
     std::map<std::string, std::vector<NewRecord>> by_directory;  // a directory before those in it
-    for (const AddedFile& file : files) {
-        const PathParts parts = split_path(file.path);
-        NewRecord record;
-        record.name = parts.name;
-        record.block = static_cast<std::uint32_t>(file.content.block - tree_.base_block);
-        record.size = file.content.size;
-        record.mode = kFileType | file.mode;
-        expected_[parts.directory] += record_bound(parts.name);
-        by_directory[parts.directory].push_back(std::move(record));
+    for (const AddedEntry& entry : entries) {
+        const PathParts parts = split_path(entry.path);
+        by_directory[parts.directory];
+        if (entry.kind == FileKind::Directory) {
+            modes_[entry.path] = kDirectoryType | entry.mode;
+            by_directory[entry.path];
+        } else if (entry.kind == FileKind::File || holds_links()) {
+            NewRecord record;
+            record.name = parts.name;
+            record.mode = entry.kind == FileKind::File ? kFileType | entry.mode : kSymlinkMode;
+            record.link_target = entry.link_target;
+            expected_[parts.directory] += record_bound(parts.name, entry.link_target);
+            by_directory[parts.directory].push_back(std::move(record));
+        }
     }
     for (const auto& [directory, records] : by_directory) {
         expect_directory(directory);
     }
     for (auto& [directory, records] : by_directory) {
         TRY(make_directories(directory));
-        TRY(add_records(directory, std::move(records)));
+        if (!records.empty()) {
+            TRY(add_records(directory, std::move(records)));
+        }
+    }
+    return {};
+}
+
+base::Result<void> TreePatcher::settle(const std::map<std::string, Content>& contents) {
+    std::map<std::string, std::map<std::string, Content>> by_directory;
+    for (const auto& [path, content] : contents) {
+        by_directory[split_path(path).directory].emplace(split_path(own_path(path)).name, content);
+    }
+    for (const auto& [path, wanted] : by_directory) {
+        const IsoMatch match = TRY(find(path));
+        const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+        for (const IsoEntry& entry : directory.entries) {
+            if (const auto content = wanted.find(entry.name); content != wanted.end()) {
+                const auto block = static_cast<std::uint32_t>(content->second.block - tree_.base_block);
+                TRY(write_location(entry.record().offset, block, content->second.size, {path, "add"}));
+            }
+        }
     }
     return {};
 }
@@ -157,17 +183,17 @@ base::Result<void> TreePatcher::make_directories(std::string_view path) {
 }
 
 base::Result<void> TreePatcher::make_directory(const std::string& parent, const std::string& name) {
-    const std::uint32_t room = reserve_for(child_path(parent, name)) + 2 * record_bound("");
+    const std::string path = child_path(parent, name);
+    const std::uint32_t room = reserve_for(path) + 2 * record_bound("");
+    const auto mode = modes_.find(path);
     NewRecord record;
     record.name = name;
     record.directory = true;
     record.size = static_cast<std::uint32_t>(blocks_of(room) * kBlockSize);
-    record.mode = kDirectoryMode;
+    record.mode = mode == modes_.end() ? kDirectoryMode : mode->second;
     record.links = 2;
-    const std::uint64_t block = edit_->append(base::Bytes(record.size), {child_path(parent, name), "add"});
-    record.block = static_cast<std::uint32_t>(block - tree_.base_block);
-    TRY(add_records(parent, {record}));
-    return fill_directory(parent, record.block, record.size, record.mode);
+    const std::uint32_t block = TRY(add_records(parent, {record}));
+    return fill_directory(parent, block, record.size, record.mode);
 }
 
 /// The "." and ".." of a new directory. The parent has its final place for now; if it moves later, that patches "..".
@@ -192,8 +218,9 @@ base::Result<void> TreePatcher::fill_directory(const std::string& parent, std::u
         up.mode = posix->mode;
         up.links = posix->links;
     }
-    std::vector<base::Bytes> records{TRY(encode_record(tree_, self, *continuation_)),
-                                     TRY(encode_record(tree_, up, *continuation_))};
+    const std::uint64_t place = tree_.offset_of(block) / kBlockSize;
+    std::vector<base::Bytes> records{TRY(encode_record(tree_, self, *continuation_, place)),
+                                     TRY(encode_record(tree_, up, *continuation_, place))};
     return edit_->write(tree_.offset_of(block), RawDirectory::of(std::move(records)).pack(), {parent, "add"});
 }
 
@@ -205,62 +232,85 @@ void TreePatcher::remember_name(const std::string& path, const NewRecord& record
     }
 }
 
-/// A directory has one more link for each directory in it: on its "." and on the record that leads to it.
-base::Result<void> TreePatcher::count_subdirectory(const IsoMatch& match, const IsoDirectory& directory) {
+/// A directory has one link for each directory in it: on its "." and on the record that leads to it.
+base::Result<void> TreePatcher::count_subdirectories(const IsoMatch& match, const IsoDirectory& directory, int change) {
     for (const IsoEntry* entry : {&directory.self, &match.entry}) {
         if (entry->system_use.px_offset == 0 || !entry->system_use.posix) {
             continue;
         }
-        std::array<std::byte, 8> links{};
-        put_both32(links, 0, directory.self.system_use.posix.value_or(*entry->system_use.posix).links + 1);
-        TRY(edit_->write(entry->system_use.px_offset + kLinksField, links, {entry->name, "link-count"}));
+        const std::uint32_t links = directory.self.system_use.posix.value_or(*entry->system_use.posix).links;
+        if (change < 0 && links < 3) {
+            continue;  // an image whose directories do not count
+        }
+        std::array<std::byte, 8> field{};
+        put_both32(field, 0, links + static_cast<std::uint32_t>(change));
+        TRY(edit_->write(entry->system_use.px_offset + kLinksField, field, {entry->name, "link-count"}));
     }
     return {};
 }
 
-/// The directory's content with `records` in it.
-base::Result<base::Bytes> TreePatcher::with_records(const std::string& path, const IsoMatch& match,
-                                                    const IsoDirectory& directory, std::vector<NewRecord> records) {
+base::Result<void> TreePatcher::choose_identifiers(const std::string& path, const IsoDirectory& directory,
+                                                   std::vector<NewRecord>& records) {
     std::set<std::string> taken;
     for (const IsoEntry& entry : directory.entries) {
         taken.insert(entry.identifier);
     }
     IdentifierChooser identifiers(tree_, std::move(taken));
     const RecordDate date = TRY(date_of(directory));
-    std::vector<base::Bytes> encoded;
     for (NewRecord& record : records) {
         record.identifier = TRY(identifiers.choose(record.name, record.directory));
         record.date = date;
         record.serial = next_serial_++;
         remember_name(child_path(path, record.name), record);
-        if (record.directory) {
-            TRY(count_subdirectory(match, directory));
-            added_.push_back({directory.location.block, record.block, record.identifier});
-        }
         std::uint32_t& expected = expected_[path];
-        expected -= std::min(expected, record_bound(record.name));
-        encoded.push_back(TRY(encode_record(tree_, record, *continuation_)));
+        expected -= std::min(expected, record_bound(record.name, record.link_target));
     }
-    // Read only now: counting a subdirectory writes to the "." record.
+    return {};
+}
+
+/// The directory's content with `records` in it.
+base::Result<base::Bytes> TreePatcher::with_records(const IsoDirectory& directory,
+                                                    const std::vector<NewRecord>& records,
+                                                    ContinuationArea& continuation) const {
     const std::uint64_t offset = tree_.offset_of(directory.location.block);
     auto raw = TRY(RawDirectory::parse(TRY(edit_->view().read_bytes(offset, directory.location.size))));
-    for (base::Bytes& record : encoded) {
-        raw.insert(tree_.kind, std::move(record));
+    for (const NewRecord& record : records) {
+        raw.insert(tree_.kind, TRY(encode_record(tree_, record, continuation, offset / kBlockSize)));
     }
     return raw.pack();
 }
 
-/// At most one of `records` is a directory: the link count is read before any is added.
-base::Result<void> TreePatcher::add_records(const std::string& path, std::vector<NewRecord> records) {
-    const IsoMatch match = TRY(find(path));
-    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+/// At most one of `records` is a directory; its extent is made here, behind that of its parent, and its block given.
+base::Result<std::uint32_t> TreePatcher::add_records(const std::string& path, std::vector<NewRecord> records) {
+    IsoMatch match = TRY(find(path));
+    IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
     const std::string what = records.size() == 1 ? child_path(path, records.front().name) : path;
-    base::Bytes content = TRY(with_records(path, match, directory, std::move(records)));
-    if (content.size() > directory.location.size) {
-        return move_directory(path, match, directory, std::move(content));
+    TRY(choose_identifiers(path, directory, records));
+    auto measuring = ContinuationArea::measuring();
+    const std::size_t needed = TRY(with_records(directory, records, measuring)).size();
+    if (measuring.uses() > 0 && tree_.kind == image::TreeKind::Primary && !tree_.twin) {
+        warnings_.push_back("a name or the target of a link in " + path +
+                            " is long: programs that read the image as a " + "stream (bsdtar) show it cut");
     }
+    if (needed > directory.location.size) {
+        TRY(make_room(path, directory, static_cast<std::uint32_t>(needed) + reserve_for(path)));
+        match = TRY(find(path));
+        directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+    }
+    std::uint32_t block = 0;
+    for (NewRecord& record : records) {
+        if (record.directory) {
+            block =
+                static_cast<std::uint32_t>(edit_->append(base::Bytes(record.size), {what, "add"}) - tree_.base_block);
+            record.block = block;
+            TRY(count_subdirectories(match, directory, 1));
+            changes_.added.push_back({directory.location.block, block, record.identifier});
+        }
+    }
+    base::Bytes content = TRY(with_records(directory, records, *continuation_));
     content.resize(directory.location.size);
-    return edit_->write(tree_.offset_of(directory.location.block), content, {what, "add"});
+    TRY(edit_->write(tree_.offset_of(directory.location.block), content, {what, "add"}));
+    return block;
 }
 
 }  // namespace isolde::vmedia

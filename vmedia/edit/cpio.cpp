@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kDirectory = 0040000;
 constexpr std::uint32_t kRegular = 0100000;
+constexpr std::uint32_t kSymlink = 0120777;
 constexpr std::size_t kPathLimit = 4095;
 constexpr std::size_t kHeaderSize = 110;
 constexpr std::string_view kTrailer = "TRAILER!!!";
@@ -121,7 +123,8 @@ base::Result<void> check_size(const std::vector<CpioFile>& files) {
 base::Result<base::Bytes> make_cpio(const std::vector<CpioFile>& files) {
     TRY(check_size(files));
     std::set<std::string> names;
-    std::set<std::string> directories;  // sorted, so parents come first
+    std::map<std::string, std::uint32_t> given;  // directories with their mode
+    std::set<std::string> directories;           // sorted, so parents come first
     for (const CpioFile& file : files) {
         TRY(check_path(file.path));
         const std::string name = file.path.substr(1);
@@ -131,9 +134,17 @@ base::Result<base::Bytes> make_cpio(const std::vector<CpioFile>& files) {
         for (std::string& parent : parents_of(name)) {
             directories.insert(std::move(parent));
         }
+        if (file.kind == CpioKind::Directory) {
+            given.emplace(name, file.mode & 07777);
+            directories.insert(name);
+        }
     }
     Writer writer;
     for (const std::string& directory : directories) {
+        if (const auto mode = given.find(directory); mode != given.end()) {
+            writer.add(directory, kDirectory | mode->second, 2, {});
+            continue;
+        }
         if (names.contains(directory)) {
             return base::invalid_argument("initrd file \"/" + directory + "\" is also a directory of another file");
         }
@@ -142,7 +153,10 @@ base::Result<base::Bytes> make_cpio(const std::vector<CpioFile>& files) {
         }
     }
     for (const CpioFile& file : files) {
-        writer.add(std::string_view(file.path).substr(1), kRegular | (file.mode & 07777), 1, file.content);
+        if (file.kind != CpioKind::Directory) {
+            const std::uint32_t mode = file.kind == CpioKind::Symlink ? kSymlink : kRegular | (file.mode & 07777);
+            writer.add(std::string_view(file.path).substr(1), mode, 1, file.content);
+        }
     }
     return writer.finish();
 }

@@ -2,6 +2,7 @@
 #include "conductor/cli/media/media_commands.h"
 
 #include "base/files.h"
+#include "conductor/cli/media/injected_files.h"
 #include "conductor/cli/media/overlay.h"
 #include "conductor/cli/media/serve.h"
 #include "vmedia/compose/composer.h"
@@ -23,6 +24,9 @@ struct ComposeOptions {
     std::vector<std::string> append;
     std::vector<std::string> remove;
     std::vector<std::string> files;
+    std::vector<std::string> deletions;
+    std::vector<std::string> directories;
+    std::vector<std::string> links;
     std::vector<std::string> initrd_files;
     std::vector<std::string> efi_files;
     std::string key;
@@ -31,35 +35,18 @@ struct ComposeOptions {
     bool attended = false;
 };
 
-/// "SRC=/path": the file SRC of this machine, to be put at /path.
-base::Result<vmedia::InjectedFile> read_injected(const std::string& option, FileTarget target) {
-    const std::size_t separator = option.rfind("=/");
-    if (separator == std::string::npos || separator == 0) {
-        return base::invalid_argument("\"" + option + "\" is not of the form SRC=/path");
-    }
-    const std::string source = option.substr(0, separator);
-    vmedia::InjectedFile file;
-    file.path = option.substr(separator + 1);
-    file.target = target;
-    file.content = base::to_bytes(TRY(base::read_file(source, base::gibibytes(2))));
-    std::error_code error;
-    const auto permissions = std::filesystem::status(source, error).permissions();
-    file.mode = error ? 0644 : static_cast<std::uint32_t>(permissions) & 0755U;
-    return file;
-}
-
-base::Result<void> read_files(vmedia::InjectionPlan& plan, const std::vector<std::string>& options, FileTarget target) {
-    for (const std::string& option : options) {
-        plan.files.push_back(TRY(read_injected(option, target)));
-    }
-    return {};
-}
-
 base::Result<vmedia::InjectionPlan> read_plan(const ComposeOptions& options) {
     vmedia::InjectionPlan plan;
     plan.append = options.append;
     plan.remove = options.remove;
     plan.unattended = !options.attended;
+    plan.remove_files = options.deletions;
+    for (const std::string& option : options.directories) {
+        plan.files.push_back(new_directory(option));
+    }
+    for (const std::string& option : options.links) {
+        plan.files.push_back(TRY(new_link(option)));
+    }
     TRY(read_files(plan, options.files, FileTarget::Iso));
     TRY(read_files(plan, options.initrd_files, FileTarget::Initrd));
     TRY(read_files(plan, options.efi_files, FileTarget::Efi));
@@ -171,8 +158,17 @@ void add_plan_options(CLI::App& command, ComposeOptions& options) {
     command.add_option("--remove", options.remove, "kernel argument, or key of one, to take away")
         ->type_name("KEY")
         ->allow_extra_args(false);
-    command.add_option("--file", options.files, "file to put into the ISO")
+    command.add_option("--file", options.files, "file, or directory with all in it, to put into the ISO")
         ->type_name("SRC=/path")
+        ->allow_extra_args(false);
+    command.add_option("--mkdir", options.directories, "directory to make in the ISO")
+        ->type_name("/path")
+        ->allow_extra_args(false);
+    command.add_option("--symlink", options.links, "symbolic link to make in the ISO")
+        ->type_name("TARGET=/path")
+        ->allow_extra_args(false);
+    command.add_option("--delete", options.deletions, "file, or directory with all in it, to take out of the ISO")
+        ->type_name("/path")
         ->allow_extra_args(false);
     command.add_option("--initrd-file", options.initrd_files, "file to put into every initrd")
         ->type_name("SRC=/path")

@@ -199,24 +199,67 @@ TEST_P(Trees, LinkCountsFollowNewDirectories) {
 INSTANTIATE_TEST_SUITE_P(All, Trees, testing::ValuesIn(kTrees),
                          [](const testing::TestParamInfo<TreeRow>& row) { return row.param.name; });
 
-TEST(RelocatedDirectories, TakeAFileInPlaceAndRefuseToGrow) {
-    const std::string tree = fresh_path("-deep");
-    const std::string iso = fresh_path(".iso");
-    shell("mkdir -p " + tree + "/1/2/3/4/5/6/7/8/9/10 && echo x > " + tree + "/1/2/3/4/5/6/7/8/9/10/file && " +
-          "genisoimage -quiet -r -o " + iso + " " + tree + " 2>&1");
+/// Eleven levels: genisoimage moves the deepest directories to /rr_moved.
+const std::string& relocated_iso() {
+    static const std::string iso = [] {
+        const std::string tree = fresh_path("-deep");
+        const std::string path = fresh_path(".iso");
+        shell("mkdir -p " + tree + "/1/2/3/4/5/6/7/8/9/10/11 " + tree + "/side && echo x > " + tree +
+              "/1/2/3/4/5/6/7/8/9/10/file && echo y > " + tree + "/1/2/3/4/5/6/7/8/9/10/11/last && echo z > " + tree +
+              "/side/z && genisoimage -quiet -r -o " + path + " " + tree + " 2>&1");
+        return path;
+    }();
+    return iso;
+}
+
+void expect_rock_ridge_differences(const std::string& iso, const InjectionPlan& plan,
+                                   const std::set<std::string>& expected) {
+    const std::string out = composed_file(iso, plan);
+    const std::string after = extracted_by_rock_ridge(out);
+    EXPECT_EQ(differences(extracted_by_rock_ridge(iso), after), expected);
+    EXPECT_EQ(differences(extracted_by_xorriso(iso), extracted_by_xorriso(out)), expected);
+}
+
+TEST(RelocatedDirectories, TakeAFileInPlace) {
     InjectionPlan plan;
     plan.unattended = false;
     plan.files = {text_file("/1/2/3/4/5/6/7/8/9/10/more", "more\n")};
-    const std::string after = extracted_by_rock_ridge(composed_file(iso, plan));
-    EXPECT_EQ(content_of(after + "/1/2/3/4/5/6/7/8/9/10/more"), "more\n");
-    plan.files.clear();
-    for (int i = 0; i < 40; ++i) {
-        plan.files.push_back(text_file("/1/2/3/4/5/6/7/8/file-" + std::to_string(i), "x"));
+    expect_rock_ridge_differences(relocated_iso(), plan, {"Only in B/1/2/3/4/5/6/7/8/9/10: more"});
+}
+
+TEST(RelocatedDirectories, Grow) {
+    const std::string holder = "/1/2/3/4/5/6/7";  // of the record that leads to the relocated directory
+    for (const std::string& directory : {holder + "/8", holder + "/8/9", holder}) {
+        SCOPED_TRACE(directory);
+        InjectionPlan plan;
+        plan.unattended = false;
+        std::set<std::string> expected;
+        for (int i = 0; i < 40; ++i) {
+            plan.files.push_back(text_file(directory + "/file-" + std::to_string(i), "x"));
+            expected.insert("Only in B" + directory + ": file-" + std::to_string(i));
+        }
+        if (directory != holder) {
+            expect_rock_ridge_differences(relocated_iso(), plan, expected);
+            continue;
+        }
+        const Composition composition = composed(relocated_iso(), plan);
+        EXPECT_NE(render_text(composition.report).find("programs that read the image as a stream"), std::string::npos);
+        EXPECT_EQ(differences(extracted_by_xorriso(relocated_iso()),
+                              extracted_by_xorriso(composed_file(relocated_iso(), plan))),
+                  expected);
     }
-    const auto refused = try_compose(iso, plan);
-    ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().kind, base::ErrorKind::Unsupported);
-    EXPECT_NE(refused.error().to_string().find("relocates"), std::string::npos) << refused.error().to_string();
+}
+
+TEST(RelocatedDirectories, GoWithTheDirectoryThatIsDeleted) {
+    for (const std::string directory : {"/1/2/3/4/5", "/1/2/3/4/5/6/7/8", "/1/2/3/4/5/6/7/8/9/10/11"}) {
+        SCOPED_TRACE(directory);
+        InjectionPlan plan;
+        plan.unattended = false;
+        plan.remove_files = {directory};
+        const std::size_t slash = directory.rfind('/');
+        expect_rock_ridge_differences(relocated_iso(), plan,
+                                      {"Only in A" + directory.substr(0, slash) + ": " + directory.substr(slash + 1)});
+    }
 }
 
 TEST(PlainIso9660, NamesAreShortenedButTheFileIsThere) {

@@ -77,6 +77,27 @@ TEST_F(MediaCli, ComposedImagesAreDescribedAndUndone) {
     EXPECT_EQ(run({"cmp", path("base.iso"), path("again.iso")}).exit_code, 0);
 }
 
+TEST_F(MediaCli, WholeDirectoriesLinksAndDeletions) {
+    ASSERT_EQ(run({"bash", "-c",
+                   "mkdir -p " + path("seeds/deep") + " && for i in $(seq 300); do echo $i > " + path("seeds/deep/") +
+                       "file-$i; done && ln -s deep/file-7 " + path("seeds/seven")})
+                  .exit_code,
+              0);
+    const Outcome composed = media({"compose", path("base.iso"), "--file", path("seeds") + "=/seeds", "--mkdir",
+                                    "/empty", "--symlink", "../seeds=/empty/back", "--output", path("out.iso")});
+    ASSERT_EQ(composed.exit_code, 0) << composed.output;
+    const std::string listing = run({"isoinfo", "-R", "-f", "-i", path("out.iso")}).output;
+    for (const char* name : {"/seeds/deep/file-1\n", "/seeds/deep/file-300\n", "/seeds/seven\n", "/empty/back\n"}) {
+        EXPECT_NE(listing.find(name), std::string::npos) << name;
+    }
+    const Outcome without =
+        media({"compose", path("out.iso"), "--delete", "/seeds/deep", "--output", path("less.iso")});
+    ASSERT_EQ(without.exit_code, 0) << without.output;
+    const std::string less = run({"isoinfo", "-R", "-f", "-i", path("less.iso")}).output;
+    EXPECT_EQ(less.find("/seeds/deep"), std::string::npos);
+    EXPECT_NE(less.find("/seeds/seven"), std::string::npos);
+}
+
 /// The image put together from an overlay by somebody else's program is the image that --output writes.
 TEST_F(MediaCli, AnOverlayIsTheSameImage) {
     const std::vector<std::string> plan{path("base.iso"), "--append", "debug"};
@@ -129,6 +150,8 @@ TEST_F(MediaCli, ExitsWithOneWhenRefusedAndTwoOnWrongUsage) {
         {"two outputs", {"compose", path("base.iso"), "--output", path("a"), "--overlay", path("b")}, 2},
         {"unknown option", {"plan", path("base.iso"), "--what"}, 2},
         {"no such image", {"plan", path("missing.iso"), "--append", "x"}, 1},
+        {"a link option without a target", {"plan", path("base.iso"), "--symlink", "=/a"}, 1},
+        {"a deletion of what the boot needs", {"plan", path("base.iso"), "--delete", "/isolinux"}, 1},
         {"a file option without a path", {"plan", path("base.iso"), "--file", path("seed")}, 1},
         {"an image that was not composed", {"describe", path("base.iso")}, 1},
         {"an image that is none", {"plan", path("seed"), "--append", "x"}, 1},

@@ -51,6 +51,32 @@ const BadPlan kBadPlans[] = {
          plan.files[0].mode = 0100644;
      },
      "permission"},
+    {"DeletedTwice",
+     [](InjectionPlan& plan) {
+         plan.remove_files = {"/a", "/a"};
+     },
+     "deleted twice"},
+    {"RelativeDeletion", [](InjectionPlan& plan) { plan.remove_files = {"a"}; }, "to delete"},
+    {"LinkWithoutTarget",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a")};
+         plan.files[0].kind = FileKind::Symlink;
+     },
+     "0 bytes"},
+    {"LinkWithALongPart",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a")};
+         plan.files[0].kind = FileKind::Symlink;
+         plan.files[0].link_target = "b/" + std::string(241, 'x');
+     },
+     "240"},
+    {"DirectoryWithContent",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a")};
+         plan.files[0].kind = FileKind::Directory;
+         plan.files[0].content = base::to_bytes("x");
+     },
+     "has content"},
     {"TooManyArguments", [](InjectionPlan& plan) { plan.append.assign(300, "x"); }, "256"},
 };
 
@@ -103,10 +129,31 @@ TEST(PlanDigest, ChangesWithEveryPartOfThePlanTheBaseAndTheKey) {
     changed = plan;
     changed.files[0].target = FileTarget::Initrd;
     expect_new(changed);
+    changed = plan;
+    changed.files[0].kind = FileKind::Directory;
+    expect_new(changed);
+    changed.files[0].kind = FileKind::Symlink;
+    changed.files[0].link_target = "b";
+    expect_new(changed);
+    changed = plan;
+    changed.remove_files = {"/a"};
+    expect_new(changed);
     EXPECT_TRUE(digests.insert(plan_digest(plan, base::sha256("other"), {})).second);
     EXPECT_TRUE(digests.insert(plan_digest(plan, image, base::as_bytes("key"))).second);
     EXPECT_TRUE(digests.insert(plan_digest(plan, image, base::as_bytes("other key"))).second);
     EXPECT_FALSE(digests.insert(plan_digest(plan, image, {})).second);
+}
+
+/// A node's image must stay the same when the program is updated.
+TEST(PlanDigest, OfAPlanOfFilesIsWhatItEverWas) {
+    InjectionPlan plan;
+    plan.append = {"a", "b"};
+    plan.remove = {"quiet"};
+    plan.files = {file_at("/a"), file_at("/b")};
+    plan.files[0].content = base::to_bytes("content");
+    plan.files[1].target = FileTarget::Efi;
+    plan.files[1].secret = true;
+    EXPECT_EQ(plan_digest(plan, base::sha256("base"), {}), "aaf700cfcfe518e727cb9675e68173adfd9e952a2767fbd50c40280d9fb64347");
 }
 
 TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {

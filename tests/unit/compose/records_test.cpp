@@ -79,7 +79,7 @@ TEST_F(Records, HaveTheFieldsOfEcma119) {
     record.identifier = "A.;1";
     record.block = 0x01020304;
     record.size = 77;
-    const auto bytes = encode_record(primary(false), record, continuation_);
+    const auto bytes = encode_record(primary(false), record, continuation_, 0);
     ASSERT_TRUE(bytes.ok());
     EXPECT_EQ(image::field8(*bytes, 0), bytes->size());
     EXPECT_EQ(bytes->size() % 2, 0U);
@@ -95,7 +95,7 @@ TEST_F(Records, WithALongNameContinueElsewhere) {
     record.name = std::string(240, 'n');
     record.mode = 0100644;
     const auto tree = primary(true);
-    const auto bytes = encode_record(tree, record, continuation_);
+    const auto bytes = encode_record(tree, record, continuation_, 0);
     ASSERT_TRUE(bytes.ok()) << bytes.error().to_string();
     EXPECT_LE(bytes->size(), 254U);
     image::ContinuationBudget budget;
@@ -148,16 +148,16 @@ TEST(PathTable, TakesNewDirectoriesInOrderAndRenumbersParents) {
     const std::vector<image::PathTableRecord> old{table_record(std::string(1, '\0'), 20, 1), table_record("B", 21, 1),
                                                   table_record("D", 22, 1), table_record("X", 23, 2),
                                                   table_record("Y", 24, 3)};
-    const auto updated =
-        update_path_table(old, TreeKind::Primary, {{20, 90, "C"}, {90, 91, "N"}, {22, 92, "A"}}, {{20, 80}, {80, 81}});
+    const auto updated = update_path_table(old, TreeKind::Primary,
+                                           {{}, {{20, 90, "C"}, {90, 91, "N"}, {22, 92, "A"}}, {{20, 80}, {80, 81}}});
     ASSERT_TRUE(updated.ok());
     EXPECT_EQ(listed(*updated), "/:81<1 B:21<1 C:90<1 D:22<1 X:23<2 N:91<3 A:92<4 Y:24<4 ");
 }
 
 TEST(PathTable, WithAParentThatIsNotThereIsCorrupt) {
     const std::vector<image::PathTableRecord> old{table_record(std::string(1, '\0'), 20, 1), table_record("B", 21, 9)};
-    EXPECT_EQ(update_path_table(old, TreeKind::Primary, {}, {}).error().kind, base::ErrorKind::Corrupt);
-    EXPECT_EQ(update_path_table({old[0]}, TreeKind::Primary, {{55, 56, "N"}}, {}).error().kind,
+    EXPECT_EQ(update_path_table(old, TreeKind::Primary, {}).error().kind, base::ErrorKind::Corrupt);
+    EXPECT_EQ(update_path_table({old[0]}, TreeKind::Primary, {{}, {{55, 56, "N"}}, {}}).error().kind,
               base::ErrorKind::Corrupt);
 }
 
