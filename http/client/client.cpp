@@ -35,15 +35,23 @@ struct Call {
     const ClientRequest& request;
     BodySink& sink;
     base::Deadline deadline;
+    bool streamed;
 };
 
-TransferOptions transfer_options(const ClientRequest& request, const std::string& user_agent) {
-    return {.connect_timeout = request.connect_timeout,
-            .stall_timeout = request.stall_timeout,
-            .response_limit = request.response_limit,
-            .close_connection = request.close_connection,
-            .ca_file = request.ca_file,
-            .verify_tls = request.verify_tls,
+/// How one hop ended.
+struct HopAnswer {
+    ResponseHead head;
+    bool repeated = false;
+};
+
+TransferOptions transfer_options(const Call& call, const std::string& user_agent) {
+    return {.connect_timeout = call.request.connect_timeout,
+            .stall_timeout = call.request.stall_timeout,
+            .response_limit = call.request.response_limit,
+            .close_connection = call.request.close_connection,
+            .streamed = call.streamed,
+            .ca_file = call.request.ca_file,
+            .verify_tls = call.request.verify_tls,
             .user_agent = user_agent};
 }
 
@@ -59,56 +67,69 @@ class CurlClient final : public Client {
 
     base::Result<ClientResponse> perform(const ClientRequest& request, base::Deadline deadline) override {
         StringSink sink;
-        ClientResponse response = TRY(download(request, sink, deadline));
+        ClientResponse response = TRY(follow({request, sink, deadline, false}));
         response.body = sink.take();
         return response;
     }
 
     base::Result<ClientResponse> download(const ClientRequest& request, BodySink& sink,
                                           base::Deadline deadline) override {
-        const Call call{request, sink, deadline};
-        Hop hop = TRY(first_hop(request));
-        for (int redirects = 0;; ++redirects) {
-            const ResponseHead head = TRY(answered(call, hop));
-            const auto location = location_of(head, request);
-            if (!location) {
-                return ClientResponse{
-                    .status = head.status, .headers = head.headers, .body = {}, .final_url = to_string(hop.url)};
-            }
-            if (redirects == request.redirects) {
-                return base::unavailable(host_and_port(hop.url) + " redirects more than " + std::to_string(redirects) +
-                                         " times");
-            }
-            hop = TRY(next_hop(hop, head.status, *location));
-        }
+        return follow({request, sink, deadline, true});
     }
 
   private:
-    /// One hop, repeated once when a reused connection turned out to be dead.
-    base::Result<ResponseHead> answered(const Call& call, const Hop& hop) {
-        TransferOptions options = transfer_options(call.request, options_.user_agent);
-        bool may_repeat = false;
-        auto head = attempt(call, hop, options, may_repeat);
-        if (!head && may_repeat) {
-            options.fresh_connection = true;
-            return attempt(call, hop, options, may_repeat);
+    /// The chain of hops to its final response.
+    base::Result<ClientResponse> follow(const Call& call) {
+        Hop hop = TRY(first_hop(call.request));
+        bool repeated = false;
+        for (int redirects = 0;; ++redirects) {
+            HopAnswer answer = TRY(answered(call, hop));
+            repeated = repeated || answer.repeated;
+            const auto location = location_of(answer.head, call.request);
+            if (!location) {
+                return ClientResponse{.status = answer.head.status,
+                                      .headers = std::move(answer.head.headers),
+                                      .body = {},
+                                      .final_url = to_string(hop.url),
+                                      .repeated = repeated};
+            }
+            if (redirects == call.request.redirects) {
+                return base::unavailable(host_and_port(hop.url) + " redirects more than " + std::to_string(redirects) +
+                                         " times");
+            }
+            hop = TRY(next_hop(hop, answer.head.status, *location));
         }
-        return head;
     }
 
-    base::Result<ResponseHead> attempt(const Call& call, const Hop& hop, const TransferOptions& options,
-                                       bool& may_repeat) {
+    /// One hop, repeated once when a reused connection turned out to be dead.
+    base::Result<HopAnswer> answered(const Call& call, const Hop& hop) {
+        TransferOptions options = transfer_options(call, options_.user_agent);
+        bool may_repeat = false;
+        auto answer = attempt(call, hop, options, may_repeat);
+        if (answer || !may_repeat) {
+            return answer;
+        }
+        options.fresh_connection = true;
+        answer = attempt(call, hop, options, may_repeat);
+        if (answer) {
+            answer->repeated = true;
+        }
+        return answer;
+    }
+
+    base::Result<HopAnswer> attempt(const Call& call, const Hop& hop, const TransferOptions& options,
+                                    bool& may_repeat) {
         const auto transfer = std::make_shared<Transfer>(hop, options, options_.addresses);
         loop_->submit(transfer);
-        auto head = followed(call, hop, *transfer, transfer, may_repeat);
-        if (!head) {
+        auto answer = followed(call, hop, *transfer, transfer, may_repeat);
+        if (!answer) {
             loop_->cancel(transfer);
         }
-        return head;
+        return answer;
     }
 
-    base::Result<ResponseHead> followed(const Call& call, const Hop& hop, Transfer& running,
-                                        const std::shared_ptr<Transfer>& transfer, bool& may_repeat) {
+    base::Result<HopAnswer> followed(const Call& call, const Hop& hop, Transfer& running,
+                                     const std::shared_ptr<Transfer>& transfer, bool& may_repeat) {
         ResponseHead head;
         NullSink nowhere;
         BodySink* sink = &call.sink;
@@ -127,7 +148,10 @@ class CurlClient final : public Client {
             }
             if (news.ended) {
                 may_repeat = news.may_repeat;
-                return news.error ? base::Result<ResponseHead>(std::move(*news.error)) : head;
+                if (news.error) {
+                    return std::move(*news.error);
+                }
+                return HopAnswer{std::move(head), news.repeated};
             }
             TRY(may_go_on(call, hop));
         }

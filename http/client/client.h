@@ -47,6 +47,8 @@ struct ClientResponse {
     Headers headers;
     std::string body;
     std::string final_url;
+    /// A kept connection turned out to be dead before a byte of the answer; this is the answer to a repetition.
+    bool repeated = false;
 };
 
 /// Receives a body, on the thread that called `download`. It may be slow (disk, digest): the loop reads ahead a few MiB

@@ -19,7 +19,8 @@ constexpr std::size_t kHeadBytesMax = 64U << 10U;
 constexpr std::size_t kHeadFieldsMax = 256;
 constexpr long kStallBytesPerSecond = 1024;
 constexpr auto kLongestWait = std::chrono::hours(1);
-constexpr long kReceiveBufferBytes = 256L << 10U;
+constexpr long kStreamBufferBytes = 256L << 10U;
+constexpr long kAnswerBufferBytes = 16L << 10U;
 
 Transfer& self(void* data) {
     return *static_cast<Transfer*>(data);
@@ -134,7 +135,7 @@ void Transfer::set_limits() {
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_HTTP09_ALLOWED, 0L);
-    set(CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+    set(CURLOPT_BUFFERSIZE, options_.streamed ? kStreamBufferBytes : kAnswerBufferBytes);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_MAXAGE_CONN, 60L);
     set(CURLOPT_FRESH_CONNECT, options_.fresh_connection || options_.close_connection ? 1L : 0L);
@@ -209,7 +210,7 @@ std::size_t Transfer::on_header(std::string_view line) {
         head_complete_ = true;
         base::Lock lock(mutex_);
         head_ = std::move(incoming_);
-        changed_.notify_all();
+        tell_progress();
     }
     return line.size();
 }
@@ -223,13 +224,24 @@ std::size_t Transfer::on_body(std::string_view bytes) {
     base::Lock lock(mutex_);
     if (buffer_.size() + bytes.size() > kReadAhead) {
         paused_ = true;
+        changed_.notify_all();
         return CURL_WRITEFUNC_PAUSE;
     }
     body_bytes_ += bytes.size();
     const auto view = base::as_bytes(bytes);
     buffer_.insert(buffer_.end(), view.begin(), view.end());
-    changed_.notify_all();
+    tell_progress();
     return bytes.size();
+}
+
+void Transfer::tell_progress() {
+    if (options_.streamed) {
+        changed_.notify_all();
+    }
+}
+
+bool Transfer::has_news() const {
+    return ended_ || paused_ || (options_.streamed && (head_ || !buffer_.empty()));
 }
 
 bool Transfer::on_address(std::string_view address) {
@@ -288,10 +300,13 @@ void Transfer::finish(int curl_code) {
         error = base::corrupt(host_and_port(hop_.url) + " sent no HTTP response");
     }
     const bool repeat = curl_code != CURLE_OK && may_repeat(curl_code);
-    base::Lock lock(mutex_);
-    ended_ = true;
-    repeatable_ = repeat;
-    error_ = std::move(error);
+    {
+        base::Lock lock(mutex_);
+        ended_ = true;
+        repeatable_ = repeat;
+        repeated_ = times_sent_ > 1;
+        error_ = std::move(error);
+    }
     changed_.notify_all();
 }
 
@@ -305,7 +320,8 @@ void Transfer::fail(base::Error error) {
 TransferNews Transfer::wait(base::Duration at_most, const std::stop_token& stop) {
     base::Lock lock(mutex_);
     // Adding a far deadline to the clock's time would overflow.
-    changed_.wait_for(mutex_, stop, std::min<base::Duration>(at_most, kLongestWait), [this]() ISOLDE_REQUIRES(mutex_) { return head_ || !buffer_.empty() || ended_; });
+    changed_.wait_for(mutex_, stop, std::min<base::Duration>(at_most, kLongestWait),
+                      [this]() ISOLDE_REQUIRES(mutex_) { return has_news(); });
     TransferNews news{.head = std::exchange(head_, std::nullopt),
                       .bytes = std::move(buffer_),
                       .was_paused = std::exchange(paused_, false)};
@@ -313,6 +329,7 @@ TransferNews Transfer::wait(base::Duration at_most, const std::stop_token& stop)
     news.ended = ended_;
     news.error = error_;
     news.may_repeat = repeatable_;
+    news.repeated = repeated_;
     return news;
 }
 

@@ -22,6 +22,7 @@ struct TransferOptions {
     base::ByteCount response_limit;
     bool close_connection = false;
     bool fresh_connection = false;
+    bool streamed = false;  ///< the body is wanted as it comes, not only at its end
     std::string ca_file;
     bool verify_tls = true;
     std::string user_agent;
@@ -41,6 +42,7 @@ struct TransferNews {
     bool ended = false;
     std::optional<base::Error> error;  ///< why it ended, when it failed
     bool may_repeat = false;           ///< a reused connection died before the first byte of an answer
+    bool repeated = false;             ///< libcurl met such a connection and sent the request again by itself
 };
 
 /// Thread-safe where it says so; all else belongs to the loop thread.
@@ -59,7 +61,8 @@ class Transfer {
     /// Ends it with an error of ours. Thread-safe.
     void fail(base::Error error);
 
-    /// Thread-safe. Waits until there is something to tell, at most so long (an hour), or until `stop`.
+    /// Thread-safe. Waits until there is something to tell, at most so long (an hour), or until `stop`. What is not
+    /// streamed tells all at its end, or when the buffer is full.
     TransferNews wait(base::Duration at_most, const std::stop_token& stop);
 
     // Called by libcurl on the loop thread.
@@ -80,6 +83,8 @@ class Transfer {
     base::Error translate(int curl_code) const;
     base::Error refused() const;
     bool may_repeat(int curl_code) const;
+    bool has_news() const ISOLDE_REQUIRES(mutex_);
+    void tell_progress() ISOLDE_REQUIRES(mutex_);
 
     const Hop hop_;
     const TransferOptions options_;
@@ -105,6 +110,7 @@ class Transfer {
     bool paused_ ISOLDE_GUARDED_BY(mutex_) = false;
     bool ended_ ISOLDE_GUARDED_BY(mutex_) = false;
     bool repeatable_ ISOLDE_GUARDED_BY(mutex_) = false;
+    bool repeated_ ISOLDE_GUARDED_BY(mutex_) = false;
     std::optional<base::Error> error_ ISOLDE_GUARDED_BY(mutex_);
 };
 

@@ -247,8 +247,18 @@ TEST_F(ClientTest, AnIdempotentRequestIsRepeatedOnceAfterAReusedConnectionDied) 
     for (const char* method : {"GET", "HEAD", "DELETE"}) {
         ASSERT_TRUE(get(server->url("/warm")).ok());
         const auto response = client_->perform({.method = method, .url = server->url("/again")}, soon());
-        EXPECT_TRUE(response.ok()) << method << ": " << response.error().to_string();
+        ASSERT_TRUE(response.ok()) << method << ": " << response.error().to_string();
+        EXPECT_TRUE(response->repeated) << method;
         EXPECT_EQ(server->count(method, "/again"), 2U) << method;
+    }
+}
+
+TEST_F(ClientTest, AnAnswerToTheFirstSendingIsNotCalledRepeated) {
+    const auto server = upstream([](const UpstreamRequest&) { return UpstreamReply{.body = "ok"}; });
+    for (int i = 0; i < 2; ++i) {
+        const auto response = get(server->url("/"));
+        ASSERT_TRUE(response.ok());
+        EXPECT_FALSE(response->repeated);
     }
 }
 
