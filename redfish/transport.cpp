@@ -162,6 +162,7 @@ base::Result<Answer> Transport::send_once(const Request& request, BmcMemory& mem
         if (!wire.close_connection) memory.connection.broken();
         return describe(std::move(response).error(), request);
     }
+    if (response->repeated) memory.connection.broken();
     const auto connection = response->headers.find("Connection").value_or("");
     memory.connection.answered(contains_ignoring_case(connection, "close") && !wire.close_connection);
     return to_answer(std::move(*response));

@@ -252,6 +252,36 @@ TEST_F(ServiceTest, EndsACollectionThatPagesForEver) {
     EXPECT_EQ(requests_to("/c").size(), 32U);
 }
 
+TEST_F(ServiceTest, ABmcThatDroppedAKeptConnectionIsAskedByConnectionsOfTheirOwnFromThenOn) {
+    allow_sessions();
+    bool drops = false;
+    client_.otherwise([&drops](const ClientRequest&) {
+        ClientResponse response = respond(200, R"({"Id":"1"})");
+        response.repeated = drops;
+        return response;
+    });
+    const auto bmc = service();
+    const auto read = [&] { return bmc->get("/redfish/v1/Systems/1", soon()).ok(); };
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(read());
+    EXPECT_FALSE(client_.requests().back().close_connection);
+    drops = true;
+    ASSERT_TRUE(read());
+    drops = false;
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(read());
+        EXPECT_TRUE(client_.requests().back().close_connection);
+    }
+}
+
+TEST_F(ServiceTest, AWriteNeverTravelsOnAKeptConnection) {
+    allow_sessions();
+    client_.otherwise([](const ClientRequest&) { return respond(200, R"({"Id":"1"})"); });
+    const auto bmc = service();
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(bmc->get("/redfish/v1/Systems/1", soon()).ok());
+    ASSERT_TRUE(bmc->post("/redfish/v1/Systems/1/Actions/Reset", Json::object(), soon()).ok());
+    EXPECT_TRUE(client_.requests().back().close_connection);
+}
+
 TEST_F(ServiceTest, FindsTheBmcUnderAnotherAddressInOneLane) {
     const auto lane = lanes_.of_address(kAddress);
     EXPECT_EQ(lanes_.identify(kAddress, "5f1d7a3e-6f0b-4b7c-9a3d-0123456789ab"), lane);
