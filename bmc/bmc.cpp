@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 namespace isolde::bmc {
@@ -23,10 +22,12 @@ bool takes(const MediaSlot& slot, MediaType type) {
 }
 
 /// Smaller is better.
-std::tuple<int, bool> boot_rank(const MediaSlot& slot) {
-    const bool occupied = slot.inserted || !slot.image.empty();
-    const int type_rank = takes(slot, MediaType::Cd) ? 0 : slot.types.empty() ? 1 : 2;
-    return {type_rank, occupied};
+int type_rank(const MediaSlot& slot) {
+    return takes(slot, MediaType::Cd) ? 0 : slot.types.empty() ? 1 : 2;
+}
+
+bool is_occupied(const MediaSlot& slot) {
+    return slot.inserted || !slot.image.empty();
 }
 
 std::string describe(const MediaSlot& slot) {
@@ -62,13 +63,25 @@ base::Result<BootDevice> parse_boot_device(std::string_view text) {
                                   "' is not known; use cdrom, usb, disk, pxe, bios or none");
 }
 
-base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots) {
-    const MediaSlot* best = nullptr;
+std::vector<MediaSlot> boot_candidates(const std::vector<MediaSlot>& slots) {
+    std::vector<MediaSlot> candidates;
     for (const auto& slot : slots) {
         if (!slot.insertable || !slot.bootable) continue;
-        if (best == nullptr || boot_rank(slot) < boot_rank(*best)) best = &slot;
+        if (!candidates.empty() && type_rank(slot) < type_rank(candidates.front())) candidates.clear();
+        if (candidates.empty() || type_rank(slot) == type_rank(candidates.front())) candidates.push_back(slot);
     }
-    if (best != nullptr) return *best;
+    return candidates;
+}
+
+base::Result<MediaSlot> Bmc::boot_slot(base::Deadline deadline) {
+    return choose_boot_slot(TRY(slots(deadline)));
+}
+
+base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots) {
+    const auto candidates = boot_candidates(slots);
+    const auto empty = std::find_if_not(candidates.begin(), candidates.end(), is_occupied);
+    if (empty != candidates.end()) return *empty;
+    if (!candidates.empty()) return candidates.front();
     std::string seen;
     for (const auto& slot : slots) {
         seen += (seen.empty() ? "" : ", ") + describe(slot);

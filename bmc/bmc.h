@@ -81,6 +81,8 @@ class Bmc {
 
     virtual base::Result<std::vector<MediaSlot>> slots(base::Deadline deadline) = 0;
     virtual base::Result<MediaSlot> slot(const base::SlotId& id, base::Deadline deadline) = 0;
+    /// What choose_boot_slot gives for the slots as they are now; asks the BMC for no more than that takes.
+    virtual base::Result<MediaSlot> boot_slot(base::Deadline deadline);
     /// Returns when the slot shows `url` inserted. Conflict when the slot holds another medium: never ejects by itself.
     virtual base::Result<void> insert(const base::SlotId& id, const std::string& url, base::Deadline deadline) = 0;
     /// Returns when the slot reads back empty. Empty already: success.
@@ -107,5 +109,7 @@ class BmcPool {
 /// the order given (Bmc::slots lists the System's before the Managers', CD before DVD). Pure. Errors: Unsupported
 /// naming what slots there are.
 base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots);
+/// Those that choose_boot_slot could take if they were empty, first choice first: slots of the best type only.
+std::vector<MediaSlot> boot_candidates(const std::vector<MediaSlot>& slots);
 
 }  // namespace isolde::bmc

@@ -44,48 +44,49 @@ base::Result<redfish::Boot> BootOperations::read(const std::string& system, base
 base::Result<void> BootOperations::set(const std::string& system, BootDevice device, BootPersistence persistence,
                                        BootMode mode, base::Deadline deadline) const {
     if (device == BootDevice::None) return clear(system, deadline);
-    const Places places = TRY(find_places(system, deadline));
+    Places places = TRY(find_places(system, deadline));
     const char* enabled = persistence == BootPersistence::Once ? "Once" : "Continuous";
     const BootWish wish{boot_target(device, places.boot, quirks_), enabled, mode_name(mode)};
-    return write(places,
-                 {boot_bodies(wish, places.boot, quirks_),
-                  [&wish](const redfish::Boot& shown) { return shows_wish(shown, wish); }},
-                 deadline);
+    const Wanted wanted{boot_bodies(wish, places.boot, quirks_),
+                        [&wish](const redfish::Boot& shown) { return shows_wish(shown, wish); }};
+    return write(std::move(places), wanted, deadline);
 }
 
 base::Result<void> BootOperations::clear(const std::string& system, base::Deadline deadline) const {
-    const Places places = TRY(find_places(system, deadline));
+    Places places = TRY(find_places(system, deadline));
     if (shows_cleared(places.boot)) return {};
-    return write(places, {clear_bodies(), shows_cleared}, deadline);
+    return write(std::move(places), {clear_bodies(), shows_cleared}, deadline);
 }
 
 base::Result<BootOperations::Places> BootOperations::find_places(const std::string& system,
                                                                  base::Deadline deadline) const {
     Places places;
-    places.system = TRY(context_.service->get(system, deadline));
-    const auto read = redfish::read_computer_system(places.system.body, system);
+    places.first = TRY(context_.service->get(system, deadline));
+    const auto read = redfish::read_computer_system(places.first.body, system);
     places.boot = read.boot;
     if (read.settings.empty()) {
         places.paths = {system, below(system, "Settings"), below(system, "SD")};
         return places;
     }
     places.paths = {system, read.settings};
-    const auto settings = context_.service->get(read.settings, deadline);
+    auto settings = context_.service->get(read.settings, deadline);
     if (!settings.ok()) return places;
     redfish::Boot pending = redfish::read_boot(settings->body);
     if (!pending.has_target) return places;
     std::swap(places.paths[0], places.paths[1]);
     if (pending.allowed_targets.empty()) pending.allowed_targets = read.boot.allowed_targets;
     places.boot = std::move(pending);
+    places.first = std::move(*settings);
     return places;
 }
 
-base::Result<void> BootOperations::write(const Places& places, const Wanted& wanted, base::Deadline deadline) const {
+base::Result<void> BootOperations::write(Places places, const Wanted& wanted, base::Deadline deadline) const {
+    std::optional<redfish::Resource> place = std::move(places.first);
     std::optional<base::Error> first;
     for (const auto& path : places.paths) {
         for (const auto& body : wanted.bodies) {
             base::Error last = base::internal("no attempt was made");
-            if (TRY(try_body(path, body, wanted.shown, last, deadline))) return {};
+            if (TRY(try_body(path, std::exchange(place, std::nullopt), body, wanted.shown, last, deadline))) return {};
             const bool no_such_place = last.kind == base::ErrorKind::NotFound;
             // What the BMC said of the first, plainest request tells most.
             if (!first) first = std::move(last);
@@ -95,13 +96,17 @@ base::Result<void> BootOperations::write(const Places& places, const Wanted& wan
     return std::move(*first);
 }
 
-base::Result<bool> BootOperations::try_body(const std::string& path, const Json& body, const Proof& shown,
-                                            base::Error& last, base::Deadline deadline) const {
-    auto place = context_.service->get(path, deadline);
-    if (!place.ok()) {
-        last = std::move(place).error();
-        if (last.kind == base::ErrorKind::NotFound || last.kind == base::ErrorKind::Unsupported) return false;
-        return last;
+base::Result<bool> BootOperations::try_body(const std::string& path, std::optional<redfish::Resource> place,
+                                            const Json& body, const Proof& shown, base::Error& last,
+                                            base::Deadline deadline) const {
+    if (!place) {
+        auto read = context_.service->get(path, deadline);
+        if (!read.ok()) {
+            last = std::move(read).error();
+            if (last.kind == base::ErrorKind::NotFound || last.kind == base::ErrorKind::Unsupported) return false;
+            return last;
+        }
+        place = std::move(*read);
     }
     auto answer = TRY(patch_past_post(*place, body, deadline));
     if (answer.status == 400 && answer.error.mentions("ApplyTime")) {
@@ -112,6 +117,11 @@ base::Result<bool> BootOperations::try_body(const std::string& path, const Json&
         if (is_final(answer.status)) return last;
         return false;
     }
+    return comes_to_show(path, shown, last, deadline);
+}
+
+base::Result<bool> BootOperations::comes_to_show(const std::string& path, const Proof& shown, base::Error& last,
+                                                 base::Deadline deadline) const {
     redfish::Boot now;
     const auto until = deadline.sooner(base::Deadline::after(context_.with.clock, kShowsWithin));
     const bool seen = TRY(poll_until(context_, until, [&]() -> base::Result<bool> {

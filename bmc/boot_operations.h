@@ -8,6 +8,7 @@
 #include "bmc/context.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,16 +32,19 @@ class BootOperations {
         Proof shown;
     };
     struct Places {
-        redfish::Resource system;
+        redfish::Resource first;         ///< of paths.front(), as it was just read
         std::vector<std::string> paths;  ///< in the order to try them
         redfish::Boot boot;
     };
 
     base::Result<Places> find_places(const std::string& system, base::Deadline deadline) const;
-    base::Result<void> write(const Places& places, const Wanted& wanted, base::Deadline deadline) const;
-    /// True when the write shows; false to go on with the next rung, `last` saying why.
-    base::Result<bool> try_body(const std::string& path, const base::Json& body, const Proof& shown, base::Error& last,
-                                base::Deadline deadline) const;
+    base::Result<void> write(Places places, const Wanted& wanted, base::Deadline deadline) const;
+    /// True when the write shows; false to go on with the next rung, `last` saying why. `place`: the resource, when it
+    /// was read already.
+    base::Result<bool> try_body(const std::string& path, std::optional<redfish::Resource> place, const base::Json& body,
+                                const Proof& shown, base::Error& last, base::Deadline deadline) const;
+    base::Result<bool> comes_to_show(const std::string& path, const Proof& shown, base::Error& last,
+                                     base::Deadline deadline) const;
     base::Result<redfish::Answer> patch_past_post(const redfish::Resource& place, const base::Json& body,
                                                   base::Deadline deadline) const;
 

@@ -28,7 +28,7 @@ base::Result<Capabilities> RedfishBmc::probe(base::Deadline deadline) {
         base::Lock lock(mutex_);
         known_ = found;
     }
-    const auto slots = TRY(redfish::find_slots(*context_.service, found->system, found->managers, deadline));
+    auto slots = TRY(find_slots(*found, deadline));
     const auto boot = TRY(BootOperations(context_, found->quirks).read(found->system.path, deadline));
     const auto& manager = first_manager(found->managers);
     Capabilities result;
@@ -38,7 +38,7 @@ base::Result<Capabilities> RedfishBmc::probe(base::Deadline deadline) {
     result.firmware = manager.firmware;
     result.system = found->system.path;
     result.power = read_power(found->system.power);
-    result.slots = in_order(slots, found->quirks);
+    result.slots = std::move(slots);
     result.boot_devices = devices_of(boot.allowed_targets);
     return result;
 }
@@ -55,9 +55,36 @@ base::Result<void> RedfishBmc::set_power(PowerAction action, base::Deadline dead
 }
 
 base::Result<std::vector<MediaSlot>> RedfishBmc::slots(base::Deadline deadline) {
-    const auto found = TRY(known(deadline));
-    return in_order(TRY(redfish::find_slots(*context_.service, found->system, found->managers, deadline)),
-                    found->quirks);
+    return find_slots(*TRY(known(deadline)), deadline);
+}
+
+base::Result<std::vector<MediaSlot>> RedfishBmc::find_slots(const Known& found, base::Deadline deadline) {
+    auto slots =
+        in_order(TRY(redfish::find_slots(*context_.service, found.system, found.managers, deadline)), found.quirks);
+    base::Lock lock(mutex_);
+    seen_slots_ = slots;
+    return slots;
+}
+
+base::Result<MediaSlot> RedfishBmc::boot_slot(base::Deadline deadline) {
+    if (auto remembered = remembered_boot_slot(deadline)) return std::move(*remembered);
+    return choose_boot_slot(TRY(slots(deadline)));
+}
+
+std::optional<MediaSlot> RedfishBmc::remembered_boot_slot(base::Deadline deadline) {
+    std::vector<MediaSlot> candidates;
+    {
+        base::Lock lock(mutex_);
+        candidates = boot_candidates(seen_slots_);
+    }
+    std::optional<MediaSlot> first;
+    for (const auto& candidate : candidates) {
+        auto now = slot(candidate.id, deadline);
+        if (!now.ok() || boot_candidates({*now}).empty()) return std::nullopt;
+        if (!now->inserted && now->image.empty()) return std::move(*now);
+        if (!first) first = std::move(*now);
+    }
+    return first;
 }
 
 base::Result<MediaSlot> RedfishBmc::slot(const base::SlotId& id, base::Deadline deadline) {

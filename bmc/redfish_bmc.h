@@ -24,6 +24,7 @@ class RedfishBmc final : public Bmc {
     base::Result<void> set_power(PowerAction action, base::Deadline deadline) override;
     base::Result<std::vector<MediaSlot>> slots(base::Deadline deadline) override;
     base::Result<MediaSlot> slot(const base::SlotId& id, base::Deadline deadline) override;
+    base::Result<MediaSlot> boot_slot(base::Deadline deadline) override;
     base::Result<void> insert(const base::SlotId& id, const std::string& url, base::Deadline deadline) override;
     base::Result<void> eject(const base::SlotId& id, base::Deadline deadline) override;
     base::Result<BootOverride> boot_override(base::Deadline deadline) override;
@@ -45,11 +46,15 @@ class RedfishBmc final : public Bmc {
 
     base::Result<std::shared_ptr<const Known>> known(base::Deadline deadline);
     base::Result<std::shared_ptr<const Known>> discover(base::Deadline deadline) const;
+    base::Result<std::vector<MediaSlot>> find_slots(const Known& found, base::Deadline deadline);
+    /// The first empty one of those seen last, else the first of them; nothing when one is not as it was remembered.
+    std::optional<MediaSlot> remembered_boot_slot(base::Deadline deadline);
 
     const Context context_;
     const std::string system_id_;
     base::Mutex mutex_;
     std::shared_ptr<const Known> known_ ISOLDE_GUARDED_BY(mutex_);
+    std::vector<MediaSlot> seen_slots_ ISOLDE_GUARDED_BY(mutex_);  ///< where they are; what they hold is read anew
 };
 
 }  // namespace isolde::bmc

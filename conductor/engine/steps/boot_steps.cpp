@@ -68,8 +68,7 @@ Outcome power_off_for_deploy(StepContext& context, const Services& services) {
 Outcome empty_the_slot(StepContext& context, const Services& services) {
     return with_bmc(context, services, "emptying the virtual-media slot", [&](bmc::Bmc& bmc) -> base::Result<void> {
         TRY(drop_replaced(context, services));
-        const auto slots = TRY(bmc.slots(bmc_deadline(services)));
-        const bmc::MediaSlot slot = TRY(bmc::choose_boot_slot(slots));
+        const bmc::MediaSlot slot = TRY(bmc.boot_slot(bmc_deadline(services)));
         context.deployment->slot = slot.id.str();
         if (shows_our_url(slot.image, context.deployment->url)) {
             return {};
@@ -82,10 +81,13 @@ Outcome insert_medium(StepContext& context, const Services& services) {
     return with_bmc(context, services, "inserting the boot image", [&](bmc::Bmc& bmc) -> base::Result<void> {
         Deployment& deployment = *context.deployment;
         const base::SlotId slot(deployment.slot);
-        const auto now = TRY(bmc.slot(slot, bmc_deadline(services)));
-        if (!now.inserted || !shows_our_url(now.image, deployment.url)) {
-            TRY(bmc.insert(slot, deployment.url, bmc_deadline(services)));
+        auto inserted = bmc.insert(slot, deployment.url, bmc_deadline(services));
+        if (!inserted.ok() && inserted.error().kind == base::ErrorKind::Conflict) {
+            // What occupies the slot may be ours, inserted before a kill, in a spelling of the BMC's own.
+            const auto now = TRY(bmc.slot(slot, bmc_deadline(services)));
+            inserted = now.inserted && shows_our_url(now.image, deployment.url) ? base::Result<void>() : inserted;
         }
+        TRY(inserted);
         deployment.evidence.inserted = services.clock.wall();
         return {};
     });
@@ -104,8 +106,8 @@ Outcome verify_medium(StepContext& context, const Services& services) {
 }
 
 Outcome set_boot_override(StepContext& context, const Services& services) {
-    const auto fields = read_deployment_fields(context.deployment->fields, context.node.driver_info,
-                                               services.options.deploy_defaults);
+    const auto fields =
+        read_deployment_fields(context.deployment->fields, context.node.driver_info, services.options.deploy_defaults);
     if (!fields.ok()) {
         return Outcome::failed(fields.error());
     }
