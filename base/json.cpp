@@ -7,20 +7,15 @@
 namespace isolde::base {
 namespace {
 
-/// Watches a parse: stops it at the first duplicate key or when it is nested too deeply.
-class ParseGuard {
+/// Watches a parse for a key that its object has already.
+class KeyWatch {
   public:
-    explicit ParseGuard(const JsonLimits& limits) : limits_(limits) {}
-
-    bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-        if (depth > limits_.depth) {
-            problem_ = exhausted("JSON is nested deeper than " + std::to_string(limits_.depth) + " levels");
-        }
+    bool operator()(Json::parse_event_t event, Json& parsed) {
         if (event == Json::parse_event_t::object_start) {
             keys_.emplace_back();
-        } else if (event == Json::parse_event_t::object_end && !keys_.empty()) {
+        } else if (event == Json::parse_event_t::object_end) {
             keys_.pop_back();
-        } else if (event == Json::parse_event_t::key && !limits_.allow_duplicate_keys && !keys_.empty()) {
+        } else if (event == Json::parse_event_t::key) {
             note_key(parsed.get_ref<const std::string&>());
         }
         return true;
@@ -35,7 +30,6 @@ class ParseGuard {
         }
     }
 
-    const JsonLimits& limits_;
     std::vector<std::set<std::string>> keys_;
     std::optional<Error> problem_;
 };
@@ -102,12 +96,14 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     if (too_deep(text, limits.depth)) {
         return exhausted("JSON is nested deeper than " + std::to_string(limits.depth) + " levels");
     }
-    ParseGuard guard(limits);
     try {
-        Json value = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {
-            return guard(depth, event, parsed);
-        });
-        if (auto problem = guard.problem()) {
+        if (limits.allow_duplicate_keys) {
+            return Json::parse(text);
+        }
+        KeyWatch watch;
+        Json value =
+            Json::parse(text, [&watch](int, Json::parse_event_t event, Json& parsed) { return watch(event, parsed); });
+        if (auto problem = watch.problem()) {
             return std::move(*problem);
         }
         return value;

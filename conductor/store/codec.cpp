@@ -7,8 +7,8 @@ namespace {
 using base::Json;
 using base::Result;
 
-/// What we wrote ourselves: larger and deeper than what we would take from outside.
-const base::JsonLimits kLimits{.size = base::mebibytes(64), .depth = 128};
+/// What we wrote ourselves: larger and deeper than what we would take from outside, and no key is looked for twice.
+const base::JsonLimits kLimits{.size = base::mebibytes(64), .depth = 128, .allow_duplicate_keys = true};
 
 }  // namespace
 
