@@ -33,6 +33,28 @@ base::Result<base::Bytes> read_runs(const ByteSource& source, const std::vector<
 
 }  // namespace
 
+/// The part of a FAT that was read last: a chain's entries mostly follow one another.
+class FatWindow {
+  public:
+    explicit FatWindow(const ByteSource& source) : source_(source) {}
+
+    /// `length` bytes at `offset`; valid until the next call. Errors: Corrupt outside the source.
+    base::Result<base::ByteView> at(std::uint64_t offset, std::uint64_t length) {
+        if (offset < begin_ || offset + length > begin_ + bytes_.size()) {
+            const std::uint64_t left = source_.size() - std::min(offset, source_.size());
+            bytes_ = TRY(source_.read_bytes(offset, std::clamp(left, length, kReadAhead)));
+            begin_ = offset;
+        }
+        return base::ByteView(bytes_).subspan(offset - begin_, length);
+    }
+
+  private:
+    static constexpr std::uint64_t kReadAhead = 4096;
+    const ByteSource& source_;
+    std::uint64_t begin_ = 0;
+    base::Bytes bytes_;
+};
+
 base::Result<WindowSource> WindowSource::create(const ByteSource& source, std::uint64_t offset, std::uint64_t length) {
     if (offset > source.size() || length > source.size() - offset) {
         return base::corrupt(std::to_string(length) + " bytes at byte " + std::to_string(offset) +
@@ -64,15 +86,20 @@ std::uint64_t FatVolume::fat_entry_offset(std::uint32_t cluster, std::uint32_t c
 }
 
 base::Result<std::uint32_t> FatVolume::fat_entry(std::uint32_t cluster) const {
+    FatWindow window(*source_);
+    return fat_entry(cluster, window);
+}
+
+base::Result<std::uint32_t> FatVolume::fat_entry(std::uint32_t cluster, FatWindow& window) const {
     if (cluster < 2 || cluster - 2 >= geometry_.cluster_count) {
         return base::corrupt(cluster_name(cluster) + " does not exist in a volume of " +
                              std::to_string(geometry_.cluster_count) + " clusters");
     }
     const std::uint64_t offset = fat_entry_offset(cluster, 0);
     if (geometry_.type == FatType::Fat32) {
-        return little32(TRY(source_->read_bytes(offset, 4)), 0) & 0x0fffffffU;
+        return little32(TRY(window.at(offset, 4)), 0) & 0x0fffffffU;
     }
-    const std::uint32_t value = little16(TRY(source_->read_bytes(offset, 2)), 0);
+    const std::uint32_t value = little16(TRY(window.at(offset, 2)), 0);
     if (geometry_.type == FatType::Fat16) {
         return value;
     }
@@ -80,17 +107,24 @@ base::Result<std::uint32_t> FatVolume::fat_entry(std::uint32_t cluster) const {
 }
 
 base::Result<std::vector<std::uint32_t>> FatVolume::chain(std::uint32_t first_cluster) const {
+    auto clusters = follow(first_cluster);
+    if (clusters.ok()) {
+        return clusters;
+    }
+    return std::move(clusters).with_context("following the chain of " + cluster_name(first_cluster));
+}
+
+base::Result<std::vector<std::uint32_t>> FatVolume::follow(std::uint32_t first_cluster) const {
     const std::uint32_t longest = std::min(geometry_.cluster_count, limits_.chain_clusters);
+    FatWindow window(*source_);
     std::vector<std::uint32_t> clusters;
     for (std::uint32_t cluster = first_cluster; cluster < end_mark();) {
-        const std::uint32_t next =
-            TRY(fat_entry(cluster).with_context("following the chain of " + cluster_name(first_cluster)));
+        const std::uint32_t next = TRY(fat_entry(cluster, window));
         if (next == 0 || next == end_mark() - 1) {
-            return base::corrupt(cluster_name(cluster) + ", of the chain of " + cluster_name(first_cluster) +
-                                 ", is marked free or bad");
+            return base::corrupt(cluster_name(cluster) + " in it is marked free or bad");
         }
         if (clusters.size() == longest) {
-            return base::corrupt("the chain of " + cluster_name(first_cluster) + " is a loop or too long");
+            return base::corrupt("it is a loop or too long");
         }
         clusters.push_back(cluster);
         cluster = next;

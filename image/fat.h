@@ -79,6 +79,8 @@ struct FatEntry {
     bool is_directory() const { return (attributes & 0x10U) != 0; }
 };
 
+class FatWindow;
+
 class FatVolume {
   public:
     /// Errors: Unsupported (no FAT), Corrupt (a parameter block that contradicts itself or the source's size; the
@@ -120,6 +122,9 @@ class FatVolume {
   private:
     FatVolume(const ByteSource& source, FatGeometry geometry, const FatLimits& limits)
         : source_(&source), geometry_(std::move(geometry)), limits_(limits) {}
+
+    base::Result<std::uint32_t> fat_entry(std::uint32_t cluster, FatWindow& window) const;
+    base::Result<std::vector<std::uint32_t>> follow(std::uint32_t first_cluster) const;
 
     const ByteSource* source_;
     FatGeometry geometry_;

@@ -15,6 +15,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -156,6 +158,31 @@ struct IsoMatch {
 /// is the root's "." record. Errors: NotFound naming path and tree, else as read_directory.
 base::Result<IsoMatch> find(const ByteSource& image, const IsoTree& tree, std::string_view path,
                             const IsoLimits& limits = {});
+
+/// Looks up many paths of one tree, reading each directory once. Not thread-safe; image and tree must outlive it.
+class IsoLookup {
+  public:
+    IsoLookup(const ByteSource& image, const IsoTree& tree, const IsoLimits& limits = {})
+        : image_(image), tree_(tree), limits_(limits) {}
+
+    /// As find, without the directory.
+    base::Result<IsoEntry> entry(std::string_view path);
+
+  private:
+    friend base::Result<IsoMatch> find(const ByteSource&, const IsoTree&, std::string_view, const IsoLimits&);
+    struct Place {
+        IsoEntry entry;
+        std::shared_ptr<const IsoDirectory> directory;
+    };
+
+    base::Result<Place> find_place(std::string_view path);
+    base::Result<std::shared_ptr<const IsoDirectory>> directory_at(DirectoryLocation location);
+
+    const ByteSource& image_;
+    const IsoTree& tree_;
+    const IsoLimits limits_;
+    std::map<std::uint32_t, std::shared_ptr<const IsoDirectory>> read_;  ///< by block
+};
 
 /// Called for each entry with its absolute path and the location of the directory that holds it. An error ends the
 /// walk.

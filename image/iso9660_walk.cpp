@@ -9,6 +9,8 @@
 namespace isolde::image {
 namespace {
 
+constexpr std::size_t kDirectoriesKept = 64;
+
 bool names_match(const IsoTree& tree, std::string_view recorded, std::string_view wanted) {
     return tree.rock_ridge.present ? recorded == wanted : equals_ignoring_case(recorded, wanted);
 }
@@ -144,27 +146,48 @@ PathTableRecord path_table_record(base::ByteView bytes, std::uint64_t offset, Pa
 
 }  // namespace
 
-base::Result<IsoMatch> find(const ByteSource& image, const IsoTree& tree, std::string_view path,
-                            const IsoLimits& limits) {
-    ContinuationBudget budget;
+base::Result<std::shared_ptr<const IsoDirectory>> IsoLookup::directory_at(DirectoryLocation location) {
+    const auto known = read_.find(location.block);
+    if (known != read_.end()) {
+        return known->second;
+    }
+    auto directory = std::make_shared<const IsoDirectory>(TRY(read_directory(image_, tree_, location, limits_)));
+    if (read_.size() < kDirectoriesKept) {
+        read_.emplace(location.block, directory);
+    }
+    return directory;
+}
+
+base::Result<IsoLookup::Place> IsoLookup::find_place(std::string_view path) {
     const auto parts = split_path(path);
-    IsoDirectory directory = TRY(read_directory_within(image, tree, tree.root_location(), limits, budget));
-    IsoEntry entry = directory.self;
-    if (parts.size() > limits.depth) {
-        return not_in_tree(path, tree);
+    auto directory = TRY(directory_at(tree_.root_location()));
+    IsoEntry entry = directory->self;
+    if (parts.size() > limits_.depth) {
+        return not_in_tree(path, tree_);
     }
     for (std::size_t index = 0; index < parts.size(); ++index) {
         if (index > 0) {
-            directory = TRY(read_directory_within(image, tree, entry.location, limits, budget));
+            directory = TRY(directory_at(entry.location));
         }
-        const IsoEntry* const next = entry_named(tree, directory, parts[index]);
+        const IsoEntry* const next = entry_named(tree_, *directory, parts[index]);
         const bool last = index + 1 == parts.size();
         if (next == nullptr || (!last && !next->is_directory())) {
-            return not_in_tree(path, tree);
+            return not_in_tree(path, tree_);
         }
         entry = *next;
     }
-    return IsoMatch{std::move(entry), std::move(directory)};
+    return Place{std::move(entry), std::move(directory)};
+}
+
+base::Result<IsoEntry> IsoLookup::entry(std::string_view path) {
+    return std::move(TRY(find_place(path)).entry);
+}
+
+base::Result<IsoMatch> find(const ByteSource& image, const IsoTree& tree, std::string_view path,
+                            const IsoLimits& limits) {
+    IsoLookup lookup(image, tree, limits);
+    auto place = TRY(lookup.find_place(path));
+    return IsoMatch{std::move(place.entry), *place.directory};
 }
 
 base::Result<void> walk(const ByteSource& image, const IsoTree& tree, const IsoVisitor& visit,

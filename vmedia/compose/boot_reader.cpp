@@ -25,8 +25,8 @@ bool BootReader::is_file(std::string_view path) const {
     if (is_efi_path(path)) {
         return efi_file(path).ok();
     }
-    const auto match = image::find(image_, tree_, path);
-    return match.ok() && match->entry.type == image::IsoEntryType::File;
+    const auto entry = lookup_.entry(path);
+    return entry.ok() && entry->type == image::IsoEntryType::File;
 }
 
 base::Result<std::string> BootReader::read(std::string_view path, std::uint64_t limit) const {
@@ -34,15 +34,15 @@ base::Result<std::string> BootReader::read(std::string_view path, std::uint64_t 
         const auto content = TRY(fat_->read_content(TRY(efi_file(path)), limit));
         return std::string(base::as_text(content));
     }
-    const auto match = TRY(image::find(image_, tree_, path));
-    const auto content = TRY(image::read_content(image_, tree_, match.entry, limit));
+    const auto entry = TRY(lookup_.entry(path));
+    const auto content = TRY(image::read_content(image_, tree_, entry, limit));
     return std::string(base::as_text(content));
 }
 
 base::Result<std::vector<image::ByteRun>> BootReader::runs(std::string_view path) const {
     if (!is_efi_path(path)) {
-        const auto match = TRY(image::find(image_, tree_, path));
-        return image::content_runs(image_, tree_, match.entry);
+        const auto entry = TRY(lookup_.entry(path));
+        return image::content_runs(image_, tree_, entry);
     }
     auto runs = TRY(fat_->content_runs(TRY(efi_file(path))));
     for (image::ByteRun& run : runs) {

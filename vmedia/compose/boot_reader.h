@@ -20,7 +20,8 @@ inline bool is_efi_path(std::string_view path) {
 /// Not thread-safe. Image and tree must outlive it.
 class BootReader {
   public:
-    BootReader(const image::ByteSource& image, const image::IsoTree& tree) : image_(image), tree_(tree) {}
+    BootReader(const image::ByteSource& image, const image::IsoTree& tree)
+        : image_(image), tree_(tree), lookup_(image, tree) {}
 
     /// Opens the FAT of the EFI partition. Errors: Unsupported, Corrupt.
     base::Result<void> open_efi(const EfiPartition& partition);
@@ -39,6 +40,7 @@ class BootReader {
 
     const image::ByteSource& image_;
     const image::IsoTree& tree_;
+    mutable image::IsoLookup lookup_;
     std::unique_ptr<const image::WindowSource> window_;
     std::optional<image::FatVolume> fat_;
 };
