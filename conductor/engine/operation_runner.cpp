@@ -112,7 +112,8 @@ void put_operation(Operation& operation, const Outcome& outcome, const Decision&
         operation.wake_at = base::WallTime::max();
         change.end_operation = operation;
     } else {
-        operation.detail["background"] = operation.detail.value("background", false) || decision.kind == Kind::Background;
+        operation.detail["background"] =
+            operation.detail.value("background", false) || decision.kind == Kind::Background;
         change.update_operation = operation;
     }
 }
@@ -136,7 +137,8 @@ std::optional<base::WallTime> OperationRunner::run(const base::NodeId& node, Lan
         const auto more = advance(context);
         if (!more.ok()) {
             // Conflict: another operation took this one's place, as a verb does. What it needs it looks for itself.
-            const bool replaced = more.error().kind == base::ErrorKind::Conflict || more.error().kind == base::ErrorKind::NotFound;
+            const bool replaced =
+                more.error().kind == base::ErrorKind::Conflict || more.error().kind == base::ErrorKind::NotFound;
             if (!replaced) {
                 services_.log.error("operation.record_failed", {{"node", node}, {"error", more.error()}});
             }
@@ -211,6 +213,17 @@ base::Result<bool> OperationRunner::advance(StepContext& context) {
     return decision.kind == Decision::Kind::Continue || decision.kind == Decision::Kind::TakeDown;
 }
 
+/// The row as this operation left it: mostly nobody wrote it since. Where somebody did, the guard of its version
+/// failed, and the engine's part goes onto what is there now.
+base::Result<Node> OperationRunner::row_to_write(const StepContext& context, int attempt) const {
+    if (attempt == 1) {
+        return context.node;
+    }
+    Node row = TRY(services_.store.node(context.node.id));
+    put_engine_fields(context, row);
+    return row;
+}
+
 base::Result<void> OperationRunner::record(StepContext& context, const Outcome& outcome, const Decision& decision) {
     const auto now = services_.clock.wall();
     const Operation before = context.operation;
@@ -224,24 +237,24 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
     for (int attempt = 1;; ++attempt) {
         Change change;
         context.operation = before;
-        Node row = TRY(services_.store.node(context.node.id));
-        put_engine_fields(context, row);
+        Node row = TRY(row_to_write(context, attempt));
         put_outcome(context, outcome, decision, now, row);
-        change.node = row;
         change.put_deployment = context.deployment;
         change.put_publications = context.publications;
         change.history = context.history;
         change.forget_left_behind = context.forget_left_behind;
         if (is_told(context, decision, outcome)) {
-            change.history.push_back(history_entry(services_, row, "ERROR",
-                                                   std::string(to_string(before.kind)) + "." +
-                                                       std::string(to_string(before.step)),
-                                                   outcome.error->to_string()));
+            change.history.push_back(
+                history_entry(services_, row, "ERROR",
+                              std::string(to_string(before.kind)) + "." + std::string(to_string(before.step)),
+                              outcome.error->to_string()));
         }
         put_operation(context.operation, outcome, decision, now, change);
+        change.node = std::move(row);
         const auto written = services_.store.apply(change);
         if (written.ok()) {
-            context.node = std::move(row);
+            context.node = std::move(*change.node);
+            ++context.node.version;
             context.publications.clear();
             context.history.clear();
             context.forget_left_behind.reset();

@@ -24,8 +24,10 @@ class OperationRunner {
     base::Result<std::optional<StepContext>> claim(const base::NodeId& node, Lane lane);
     /// Runs and records one step. True: the next one follows at once.
     base::Result<bool> advance(StepContext& context);
+    base::Result<Node> row_to_write(const StepContext& context, int attempt) const;
     base::Result<void> record(StepContext& context, const Outcome& outcome, const Decision& decision);
-    /// The node was forgotten, or its deployment taken down, while this step ran: what the step took meanwhile goes back.
+    /// The node was forgotten, or its deployment taken down, while this step ran: what the step took meanwhile goes
+    /// back.
     void give_back_if_over(const StepContext& context);
     base::Result<void> write_note(StepContext& context);
     void observe(OperationKind kind, Step step, std::string_view moment) const;

@@ -10,6 +10,8 @@ using base::Result;
 
 /// Bounds how long one caller can wait for the others of its transaction.
 constexpr std::size_t kLargestBatch = 256;
+/// How long the rest of a group is waited for: about what the flush takes that it saves.
+constexpr auto kGatherFor = std::chrono::milliseconds(3);
 
 }  // namespace
 
@@ -33,8 +35,8 @@ Result<void> Writer::submit(Work work) {
         base::Lock lock(mutex_);
         if (ending_) return base::cancelled("the store is being closed");
         queue_.push_back(std::move(job));
+        if (!gathering_) changed_.notify_one();
     }
-    changed_.notify_one();
     return outcome.get();
 }
 
@@ -54,6 +56,10 @@ void Writer::run() {
 Writer::Batch Writer::next_batch() {
     base::Lock lock(mutex_);
     while (queue_.empty() && !ending_) changed_.wait(mutex_);
+    gathering_ = last_group_ > 1 && !ending_;
+    if (gathering_) changed_.wait_for(mutex_, kGatherFor);
+    gathering_ = false;
+    last_group_ = queue_.size();
     Batch batch;
     while (!queue_.empty() && batch.size() < kLargestBatch) {
         batch.push_back(std::move(queue_.front()));

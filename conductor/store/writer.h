@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The one writer of a process: what callers submit while a transaction is being made durable waits, and goes together
-// into the next one. Many small changes so share the price of one flush of the disk.
+// into the next one. Many small changes so share the price of one flush of the disk. While changes come in groups, the
+// writer waits for the rest of a group; a change that comes alone is written at once.
 #pragma once
 
 #include "base/mutex.h"
@@ -55,6 +56,8 @@ class Writer {
     std::deque<std::unique_ptr<Job>> queue_ ISOLDE_GUARDED_BY(mutex_);
     WriteStatistics statistics_ ISOLDE_GUARDED_BY(mutex_);
     bool ending_ ISOLDE_GUARDED_BY(mutex_) = false;
+    bool gathering_ ISOLDE_GUARDED_BY(mutex_) = false;  ///< new work need not wake the thread
+    std::size_t last_group_ ISOLDE_GUARDED_BY(mutex_) = 0;
     std::thread thread_;
 };
 
