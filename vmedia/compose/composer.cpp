@@ -8,6 +8,7 @@
 #include "vmedia/compose/initrds.h"
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/manifest.h"
+#include "vmedia/compose/presets.h"
 #include "vmedia/compose/volume_end.h"
 
 #include <algorithm>
@@ -212,7 +213,13 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
 base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const base::Digest& base_digest,
                                   const InjectionPlan& plan, base::ByteView key) {
     TRY(check_plan(plan));
-    return Composing(std::move(base), plan, key).run(base_digest);
+    if (plan.presets.empty()) {
+        return Composing(std::move(base), plan, key).run(base_digest);
+    }
+    ExpandedPlan expanded = TRY(expand_presets(plan, TRY(recognise(*base))));
+    Composition composition = TRY(Composing(std::move(base), expanded.plan, key).run(base_digest));
+    composition.report.presets = std::move(expanded.notes);
+    return composition;
 }
 
 }  // namespace isolde::vmedia

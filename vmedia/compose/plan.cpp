@@ -258,6 +258,19 @@ std::uint64_t InjectedFile::size() const {
     return blob.file ? blob.file->size() : content.size();
 }
 
+std::string_view to_string(PresetKind kind) {
+    switch (kind) {
+        case PresetKind::Preseed: return "preseed";
+        case PresetKind::Kickstart: return "kickstart";
+        case PresetKind::Autoinstall: return "autoinstall";
+        case PresetKind::Ignition: return "ignition";
+        case PresetKind::AutoYast: return "autoyast";
+        case PresetKind::CloudInit: return "cloud-init";
+        case PresetKind::NetworkData: break;
+    }
+    return "network-data";
+}
+
 base::Result<void> check_plan(const InjectionPlan& plan) {
     TRY(check_arguments(plan.append, "append"));
     TRY(check_arguments(plan.remove, "remove"));
@@ -284,6 +297,9 @@ std::string render_text(const PlanReport& report) {
     for (const FileChange& file : report.files) {
         out += file.technique + " " + file.path + " (" + std::to_string(file.bytes) + " bytes)\n";
     }
+    for (const std::string& preset : report.presets) {
+        out += preset + "\n";
+    }
     for (const std::string& warning : report.warnings) {
         out += "warning: " + warning + "\n";
     }
@@ -306,9 +322,9 @@ base::Json render_json(const PlanReport& report) {
     for (const FileChange& file : report.files) {
         files.push_back({{"path", file.path}, {"technique", file.technique}, {"bytes", file.bytes}});
     }
-    return {{"entries", std::move(entries)},     {"files", std::move(files)},
-            {"warnings", report.warnings},       {"plan_digest", report.plan_digest},
-            {"delta_bytes", report.delta_bytes}, {"image_size", report.image_size}};
+    return {{"entries", std::move(entries)},  {"files", std::move(files)},         {"presets", report.presets},
+            {"warnings", report.warnings},    {"plan_digest", report.plan_digest}, {"delta_bytes", report.delta_bytes},
+            {"image_size", report.image_size}};
 }
 
 }  // namespace isolde::vmedia

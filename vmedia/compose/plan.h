@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace isolde::image {
@@ -45,6 +46,19 @@ struct InjectedFile {
     std::uint64_t size() const;
 };
 
+/// Answer files that an installer reads by itself, and what cloud-init and glean read.
+enum class PresetKind { Preseed, Kickstart, Autoinstall, Ignition, AutoYast, CloudInit, NetworkData };
+/// "preseed", "kickstart", "autoinstall", "ignition", "autoyast", "cloud-init", "network-data".
+std::string_view to_string(PresetKind kind);
+
+/// One answer file, to be put where the image's installer looks for it. See presets.h.
+struct Preset {
+    PresetKind kind = PresetKind::Preseed;
+    base::Bytes content;
+    base::Bytes meta_data;  ///< of cloud-init; empty: made
+    bool secret = false;    ///< as InjectedFile::secret
+};
+
 struct InjectionPlan {
     /// Kernel arguments, one word each, exactly as /proc/cmdline shall show them.
     std::vector<std::string> append;
@@ -54,11 +68,14 @@ struct InjectionPlan {
     /// Files, links and whole directories of the ISO tree to take away, before `files` are put in. Their names go; the
     /// bytes of their content stay in the image.
     std::vector<std::string> remove_files;
+    /// Each becomes files and arguments before anything else is done.
+    std::vector<Preset> presets;
     /// Boot without a key: a default entry and a timeout where the loader would wait for ever. False: untouched.
     bool unattended = true;
 
     bool empty() const {
-        return append.empty() && remove.empty() && files.empty() && remove_files.empty() && !unattended;
+        return append.empty() && remove.empty() && files.empty() && remove_files.empty() && presets.empty() &&
+               !unattended;
     }
 };
 
@@ -88,6 +105,7 @@ struct FileChange {
 struct PlanReport {
     std::vector<EntryChange> entries;
     std::vector<FileChange> files;
+    std::vector<std::string> presets;  ///< what each preset became, in words
     std::vector<std::string> warnings;
     std::string plan_digest;
     std::uint64_t delta_bytes = 0;

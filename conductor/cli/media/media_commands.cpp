@@ -2,8 +2,8 @@
 #include "conductor/cli/media/media_commands.h"
 
 #include "base/files.h"
-#include "conductor/cli/media/injected_files.h"
 #include "conductor/cli/media/overlay.h"
+#include "conductor/cli/media/plan_options.h"
 #include "conductor/cli/media/serve.h"
 #include "vmedia/compose/composer.h"
 #include "vmedia/compose/fingerprint.h"
@@ -16,49 +16,18 @@
 namespace isolde::cli {
 namespace {
 
-using vmedia::FileTarget;
-
-struct ComposeOptions {
-    std::string base;
-    std::string base_digest;
-    std::vector<std::string> append;
-    std::vector<std::string> remove;
-    std::vector<std::string> files;
-    std::vector<std::string> deletions;
-    std::vector<std::string> directories;
-    std::vector<std::string> links;
-    std::vector<std::string> initrd_files;
-    std::vector<std::string> efi_files;
-    std::string key;
-    std::string output;
+/// Where a composed image goes: exactly one of both is set.
+struct Output {
+    std::string file;
     std::string overlay;
-    bool attended = false;
 };
-
-base::Result<vmedia::InjectionPlan> read_plan(const ComposeOptions& options) {
-    vmedia::InjectionPlan plan;
-    plan.append = options.append;
-    plan.remove = options.remove;
-    plan.unattended = !options.attended;
-    plan.remove_files = options.deletions;
-    for (const std::string& option : options.directories) {
-        plan.files.push_back(new_directory(option));
-    }
-    for (const std::string& option : options.links) {
-        plan.files.push_back(TRY(new_link(option)));
-    }
-    TRY(read_files(plan, options.files, FileTarget::Iso));
-    TRY(read_files(plan, options.initrd_files, FileTarget::Initrd));
-    TRY(read_files(plan, options.efi_files, FileTarget::Efi));
-    return plan;
-}
 
 struct Composed {
     vmedia::Composition composition;
     base::Digest base_digest;
 };
 
-base::Result<Composed> compose_from(const ComposeOptions& options) {
+base::Result<Composed> compose_from(const PlanOptions& options) {
     const auto plan = TRY(read_plan(options));
     const auto source = TRY(image::FileSource::open(options.base));
     const base::Digest digest =
@@ -76,23 +45,23 @@ void print_report(const MediaContext& context, const vmedia::PlanReport& report)
     }
 }
 
-base::Result<void> run_compose(const MediaContext& context, const ComposeOptions& options) {
+base::Result<void> run_compose(const MediaContext& context, const PlanOptions& options, const Output& output) {
     const Composed composed = TRY(compose_from(options));
-    if (options.overlay.empty()) {
-        TRY(vmedia::materialize(*composed.composition.image, options.output));
+    if (output.overlay.empty()) {
+        TRY(vmedia::materialize(*composed.composition.image, output.file));
     } else {
-        TRY(write_overlay(composed.composition, {options.base, composed.base_digest}, options.overlay));
+        TRY(write_overlay(composed.composition, {options.base, composed.base_digest}, output.overlay));
     }
     print_report(context, composed.composition.report);
     return {};
 }
 
-base::Result<void> run_plan(const MediaContext& context, const ComposeOptions& options) {
+base::Result<void> run_plan(const MediaContext& context, const PlanOptions& options) {
     print_report(context, TRY(compose_from(options)).composition.report);
     return {};
 }
 
-base::Result<void> run_serve(const MediaContext& context, const ComposeOptions& options, const std::string& listen) {
+base::Result<void> run_serve(const MediaContext& context, const PlanOptions& options, const std::string& listen) {
     const ListenAddress address = TRY(parse_listen(listen));
     return serve_until_signal(TRY(compose_from(options)).composition.image, address, context.out);
 }
@@ -150,59 +119,28 @@ base::Result<void> run_undo(const std::string& path, const std::string& output) 
     return vmedia::undo(*TRY(image::FileSource::open(path)), output).with_context(path);
 }
 
-void add_plan_options(CLI::App& command, ComposeOptions& options) {
-    command.add_option("base", options.base, "the boot ISO to compose from")->required()->type_name("BASE.iso");
-    command.add_option("--append", options.append, "kernel argument to append to every boot entry")
-        ->type_name("ARG")
-        ->allow_extra_args(false);
-    command.add_option("--remove", options.remove, "kernel argument, or key of one, to take away")
-        ->type_name("KEY")
-        ->allow_extra_args(false);
-    command.add_option("--file", options.files, "file, or directory with all in it, to put into the ISO")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    command.add_option("--mkdir", options.directories, "directory to make in the ISO")
-        ->type_name("/path")
-        ->allow_extra_args(false);
-    command.add_option("--symlink", options.links, "symbolic link to make in the ISO")
-        ->type_name("TARGET=/path")
-        ->allow_extra_args(false);
-    command.add_option("--delete", options.deletions, "file, or directory with all in it, to take out of the ISO")
-        ->type_name("/path")
-        ->allow_extra_args(false);
-    command.add_option("--initrd-file", options.initrd_files, "file to put into every initrd")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    command.add_option("--efi-file", options.efi_files, "file to put into the EFI partition")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    command.add_option("--key", options.key, "file with the key of the plan's digest")->type_name("FILE");
-    command.add_option("--base-digest", options.base_digest,
-                       "the base's sha256:…; without it a fingerprint of the base is used");
-    command.add_flag("--attended", options.attended, "leave menu timeouts and defaults as they are");
-}
-
 void add_compose(CLI::App& media, const MediaContext& context) {
     auto* command = media.add_subcommand("compose", "compose an image: kernel arguments and files into a boot ISO");
-    const auto options = std::make_shared<ComposeOptions>();
+    const auto options = std::make_shared<PlanOptions>();
     add_plan_options(*command, *options);
+    const auto output = std::make_shared<Output>();
     auto* outputs = command->add_option_group("output", "where to");
-    outputs->add_option("--output", options->output, "write the whole image")->type_name("OUT.iso");
-    outputs->add_option("--overlay", options->overlay, "write only what is new, and the map to it")->type_name("DIR");
+    outputs->add_option("--output", output->file, "write the whole image")->type_name("OUT.iso");
+    outputs->add_option("--overlay", output->overlay, "write only what is new, and the map to it")->type_name("DIR");
     outputs->require_option(1);
-    command->callback([context, options] { context.result = run_compose(context, *options); });
+    command->callback([context, options, output] { context.result = run_compose(context, *options, *output); });
 }
 
 void add_plan(CLI::App& media, const MediaContext& context) {
     auto* command = media.add_subcommand("plan", "show what composing would change; writes nothing");
-    const auto options = std::make_shared<ComposeOptions>();
+    const auto options = std::make_shared<PlanOptions>();
     add_plan_options(*command, *options);
     command->callback([context, options] { context.result = run_plan(context, *options); });
 }
 
 void add_serve(CLI::App& media, const MediaContext& context) {
     auto* command = media.add_subcommand("serve", "compose an image and serve it by HTTP until interrupted");
-    const auto options = std::make_shared<ComposeOptions>();
+    const auto options = std::make_shared<PlanOptions>();
     const auto listen = std::make_shared<std::string>("127.0.0.1:0");
     add_plan_options(*command, *options);
     command->add_option("--listen", *listen, "where to serve; port 0: any free one")

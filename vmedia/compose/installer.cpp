@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/installer.h"
+
+#include "vmedia/compose/boot_files.h"
+
+#include <algorithm>
+#include <array>
+
+namespace isolde::vmedia {
+namespace {
+
+/// A file or directory that tells.
+struct Mark {
+    Installer installer;
+    std::string_view path;
+};
+
+constexpr std::array kMarks{
+    Mark{Installer::Debian, "/install.amd/initrd.gz"},
+    Mark{Installer::Debian, "/install.a64/initrd.gz"},
+    Mark{Installer::Debian, "/install/initrd.gz"},
+    Mark{Installer::Debian, "/d-i"},
+    Mark{Installer::Anaconda, "/images/install.img"},
+    Mark{Installer::Subiquity, "/casper/install-sources.yaml"},
+    Mark{Installer::Subiquity, "/casper/ubuntu-server-minimal.squashfs"},
+    Mark{Installer::Casper, "/casper"},
+    Mark{Installer::LiveBuild, "/live/vmlinuz"},
+    Mark{Installer::LiveBuild, "/live/filesystem.squashfs"},
+    Mark{Installer::CoreOs, "/coreos"},
+    Mark{Installer::Yast, "/boot/x86_64/loader/linux"},
+    Mark{Installer::Yast, "/boot/aarch64/linux"},
+};
+
+base::Result<bool> exists(const image::ByteSource& image, const image::IsoTree& tree, std::string_view path) {
+    const auto match = image::find(image, tree, path);
+    if (!match.ok() && match.error().kind != base::ErrorKind::NotFound) {
+        return match.error();
+    }
+    return match.ok();
+}
+
+}  // namespace
+
+std::string_view to_string(Installer installer) {
+    switch (installer) {
+        case Installer::Debian: return "debian-installer";
+        case Installer::Anaconda: return "Anaconda";
+        case Installer::Subiquity: return "subiquity";
+        case Installer::Casper: return "casper";
+        case Installer::LiveBuild: return "live-build";
+        case Installer::CoreOs: return "CoreOS";
+        case Installer::Yast: break;
+    }
+    return "YaST";
+}
+
+bool Recognition::has(Installer installer) const {
+    return std::find(installers.begin(), installers.end(), installer) != installers.end();
+}
+
+std::string Recognition::text() const {
+    std::string text;
+    for (const Installer installer : installers) {
+        text += (text.empty() ? "" : " and ") + std::string(to_string(installer));
+    }
+    return text.empty() ? "no installer that presets know" : text;
+}
+
+base::Result<Recognition> recognise(const image::ByteSource& image) {
+    const image::IsoVolume volume = TRY(image::read_iso9660(image));
+    const image::IsoTree& tree = naming_tree(volume);
+    Recognition found;
+    found.volume_id = volume.primary().volume_id;
+    for (const Mark& mark : kMarks) {
+        if (!found.has(mark.installer) && TRY(exists(image, tree, mark.path))) {
+            found.installers.push_back(mark.installer);
+        }
+    }
+    return found;
+}
+
+}  // namespace isolde::vmedia
