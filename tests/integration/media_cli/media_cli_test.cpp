@@ -55,6 +55,30 @@ class MediaCli : public testing::Test {
 
 std::unique_ptr<base::TemporaryDirectory> MediaCli::directory_;
 
+TEST_F(MediaCli, OtherCommandsAreDoneByTheProgramBesideIt) {
+    const std::string isolde = environment("ISOLDE_BIN_DIR", "build/dev/bin") + "/isolde";
+    const Outcome help = run({isolde, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << help.output;
+    for (const char* command : {"node", "image", "media", "conductor", "bmc"}) {
+        EXPECT_NE(help.output.find(std::string("\n  ") + command + " "), std::string::npos) << help.output;
+    }
+    const Outcome unreachable = run({isolde, "--endpoint", "http://127.0.0.1:1", "node", "list"});
+    EXPECT_EQ(unreachable.exit_code, 1);
+    EXPECT_NE(unreachable.output.find("http://127.0.0.1:1 cannot be reached"), std::string::npos) << unreachable.output;
+    EXPECT_EQ(run({isolde, "--json", "media", "inspect", path("base.iso")}).output,
+              run({isolde, "media", "inspect", path("base.iso"), "--json"}).output);
+    EXPECT_EQ(run({isolde, "nonsense"}).exit_code, 2);
+}
+
+TEST_F(MediaCli, AloneItComposesAndSaysWhatItLacksForMore) {
+    ASSERT_EQ(run({"cp", environment("ISOLDE_BIN_DIR", "build/dev/bin") + "/isolde", path("isolde")}).exit_code, 0);
+    EXPECT_EQ(run({path("isolde"), "media", "inspect", path("base.iso")}).exit_code, 0);
+    const Outcome refused = run({path("isolde"), "node", "list"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_NE(refused.output.find(path("isolde-remote") + " cannot be run"), std::string::npos) << refused.output;
+    ASSERT_EQ(run({"rm", path("isolde")}).exit_code, 0);
+}
+
 TEST_F(MediaCli, PlanPrintsADiffAndWritesNothing) {
     const auto before = *base::list_directory(directory_->path());
     const Outcome plan = media({"plan", path("base.iso"), "--append", "console=ttyS0"});
