@@ -7,6 +7,8 @@
 #include "vmedia/edit/isolinux.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 namespace isolde::vmedia {
 namespace {
@@ -21,11 +23,6 @@ base::Result<ConfigEdit> edit_one(const BootConfigFile& file, const BootEdit& ed
     return edit_loader_conf(file.path, file.text, edit);
 }
 
-/// The files of isolinux are one menu, spread by `include`. Of the other loaders each file is read by itself.
-bool one_menu(const BootConfigFile& left, const BootConfigFile& right) {
-    return left.loader == BootLoader::Isolinux && right.loader == BootLoader::Isolinux && left.in_efi == right.in_efi;
-}
-
 /// What the files say as they stand.
 base::Result<std::vector<ConfigEdit>> read_configurations(const std::vector<BootConfigFile>& files) {
     std::vector<ConfigEdit> read;
@@ -38,19 +35,57 @@ base::Result<std::vector<ConfigEdit>> read_configurations(const std::vector<Boot
 /// For each file the files that it includes, in order.
 using Includes = std::vector<std::vector<std::size_t>>;
 
-Includes find_includes(const std::vector<BootConfigFile>& files, const std::vector<ConfigEdit>& read) {
-    Includes includes(files.size());
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        for (const std::string& written : read[i].includes) {
-            const auto path = resolve_written_path(files[i].inner_path(), written);
-            for (std::size_t other = 0; path && other < files.size(); ++other) {
-                if (files[other].in_efi == files[i].in_efi && files[other].inner_path() == *path) {
-                    includes[i].push_back(other);
-                }
+std::vector<std::size_t> find_files(const std::vector<BootConfigFile>& files, const BootConfigFile& writer,
+                                    const std::vector<std::string>& written) {
+    std::vector<std::size_t> found;
+    for (const std::string& each : written) {
+        const auto path = resolve_written_path(writer.inner_path(), each);
+        for (std::size_t other = 0; path && other < files.size(); ++other) {
+            if (files[other].in_efi == writer.in_efi && files[other].inner_path() == *path) {
+                found.push_back(other);
             }
         }
     }
+    return found;
+}
+
+/// Without those that replace a menu by another one.
+Includes find_includes(const std::vector<BootConfigFile>& files, const std::vector<ConfigEdit>& read) {
+    Includes includes(files.size());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        std::vector<std::string> parts;
+        std::copy_if(
+            read[i].includes.begin(), read[i].includes.end(), std::back_inserter(parts), [&](const auto& path) {
+                return std::find(read[i].handovers.begin(), read[i].handovers.end(), path) == read[i].handovers.end();
+            });
+        includes[i] = find_files(files, files[i], parts);
+    }
     return includes;
+}
+
+/// Menus of isolinux are spread over files by `include`; each file's menu has a number. Of other loaders each file is
+/// read by itself.
+std::vector<std::size_t> number_menus(const std::vector<BootConfigFile>& files, const Includes& includes) {
+    std::vector<std::size_t> menu(files.size());
+    std::iota(menu.begin(), menu.end(), std::size_t{0});
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        for (const std::size_t other : includes[i]) {
+            if (files[i].loader == BootLoader::Isolinux && files[other].loader == BootLoader::Isolinux) {
+                std::replace(menu.begin(), menu.end(), std::size_t{menu[other]}, std::size_t{menu[i]});
+            }
+        }
+    }
+    return menu;
+}
+
+std::vector<bool> find_included(const Includes& includes) {
+    std::vector<bool> included(includes.size());
+    for (std::size_t i = 0; i < includes.size(); ++i) {
+        for (const std::size_t file : includes[i]) {
+            included[file] = included[file] || file != i;
+        }
+    }
+    return included;
 }
 
 void visit(const Includes& includes, std::size_t file, std::vector<std::size_t>& order) {
@@ -66,12 +101,7 @@ void visit(const Includes& includes, std::size_t file, std::vector<std::size_t>&
 /// Files in the order in which a loader meets their entries: each that nobody includes, with what it includes behind
 /// it. Files that only include each other come last.
 std::vector<std::size_t> reading_order(const Includes& includes) {
-    std::vector<bool> included(includes.size());
-    for (const auto& files : includes) {
-        for (const std::size_t file : files) {
-            included[file] = true;
-        }
-    }
+    const std::vector<bool> included = find_included(includes);
     std::vector<std::size_t> order;
     for (const bool wanted : {false, true}) {
         for (std::size_t i = 0; i < includes.size(); ++i) {
@@ -91,24 +121,107 @@ std::string list_configurations(const std::vector<EditedConfig>& edited) {
     return list;
 }
 
+std::string list_entries(const std::vector<EntryName>& names) {
+    std::string list;
+    for (const EntryName& entry : names) {
+        const std::string name = '"' + (entry.name.empty() ? entry.alias : entry.name) + '"';
+        if (name.size() > 2 && list.find(name) == std::string::npos) {
+            list += (list.empty() ? "" : ", ") + name;
+        }
+    }
+    return list.empty() ? "none" : list;
+}
+
+base::Error no_such_entry(const std::string& name, const std::vector<EntryName>& names) {
+    return base::not_found("no boot entry is called \"" + name +
+                           "\"; entries that take kernel arguments: " + list_entries(names));
+}
+
+/// All configurations of an image, as they stand, with what they are to each other.
+class Menus {
+  public:
+    Menus(const std::vector<BootConfigFile>& files, std::vector<ConfigEdit> read)
+        : files_(files),
+          read_(std::move(read)),
+          includes_(find_includes(files_, read_)),
+          menu_(number_menus(files_, includes_)),
+          included_(find_included(includes_)),
+          order_(reading_order(includes_)) {}
+
+    BootEdit edit_of(std::size_t file, const BootWish& wish) const {
+        BootEdit edit;
+        edit.arguments = wish.arguments;
+        edit.unattended = wish.unattended;
+        edit.top_level = files_[file].top_level && !(isolinux(file) && included_[file]);
+        for (const std::size_t other : order_) {
+            if (other != file && menu_[file] == menu_[other]) {
+                edit.menu.merge(read_[other].menu);
+            }
+        }
+        if (!wish.default_entry.empty()) {
+            edit.default_entry = default_for(file, wish.default_entry);
+        }
+        return edit;
+    }
+
+    base::Result<void> check_default(const std::string& wanted) const {
+        std::vector<EntryName> names;
+        for (const ConfigEdit& read : read_) {
+            names.insert(names.end(), read.names.begin(), read.names.end());
+            for (const std::string& label : read.menu.others) {
+                if (matches_entry(wanted, {label, ""})) {
+                    return {};
+                }
+            }
+        }
+        const bool known = wanted.empty() || std::any_of(names.begin(), names.end(), [&](const EntryName& entry) {
+                               return matches_entry(wanted, entry);
+                           });
+        return known ? base::Result<void>() : no_such_entry(wanted, names);
+    }
+
+  private:
+    bool isolinux(std::size_t file) const { return files_[file].loader == BootLoader::Isolinux; }
+
+    /// What the editor of `file` is told: names of isolinux's labels and of systemd-boot's files stand elsewhere.
+    std::string default_for(std::size_t file, const std::string& wanted) const {
+        if (files_[file].loader == BootLoader::Grub) {
+            return wanted;
+        }
+        for (const std::size_t other : order_) {
+            const bool same_menu =
+                isolinux(file) ? menu_[other] == menu_[file]
+                               : files_[other].loader == BootLoader::Bls && files_[other].in_efi == files_[file].in_efi;
+            for (const EntryName& entry : same_menu ? read_[other].names : std::vector<EntryName>()) {
+                if (matches_entry(wanted, entry)) {
+                    return isolinux(file) ? entry.name : entry.alias;
+                }
+            }
+            const auto& others = read_[other].menu.others;
+            if (same_menu && isolinux(file) && std::find(others.begin(), others.end(), wanted) != others.end()) {
+                return wanted;
+            }
+        }
+        return {};
+    }
+
+    const std::vector<BootConfigFile>& files_;
+    std::vector<ConfigEdit> read_;
+    Includes includes_;
+    std::vector<std::size_t> menu_;
+    std::vector<bool> included_;
+    std::vector<std::size_t> order_;
+};
+
 }  // namespace
 
 base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
-                                                            const ArgumentEdit& arguments, bool unattended) {
-    const std::vector<ConfigEdit> read = TRY(read_configurations(files));
-    const std::vector<std::size_t> order = reading_order(find_includes(files, read));
+                                                            const BootWish& wish) {
+    const Menus menus(files, TRY(read_configurations(files)));
+    TRY(menus.check_default(wish.default_entry));
     std::vector<EditedConfig> edited;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        BootEdit edit;
-        edit.arguments = arguments;
-        edit.unattended = unattended;
-        edit.top_level = files[i].top_level;
-        for (const std::size_t other : order) {
-            if (other != i && one_menu(files[i], files[other])) {
-                edit.menu.merge(read[other].menu);
-            }
-        }
-        edited.push_back({&files[i], TRY(edit_one(files[i], edit))});
+        edited.push_back({&files[i], TRY(edit_one(files[i], menus.edit_of(i, wish)))});
     }
     return edited;
 }
@@ -117,10 +230,17 @@ base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited,
     if (arguments.empty()) {
         return {};
     }
+    std::vector<EntryName> names;
     for (const EditedConfig& config : edited) {
-        if (config.edit.entries > 0) {
-            return {};
+        names.insert(names.end(), config.edit.names.begin(), config.edit.names.end());
+    }
+    for (const std::string& wanted : arguments.entries) {
+        if (!std::any_of(names.begin(), names.end(), [&](const auto& name) { return matches_entry(wanted, name); })) {
+            return no_such_entry(wanted, names);
         }
+    }
+    if (!names.empty()) {
+        return {};
     }
     if (edited.empty()) {
         return base::unsupported(
@@ -129,6 +249,25 @@ base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited,
     }
     return base::unsupported("no boot entry of the image takes kernel arguments; configurations looked at: " +
                              list_configurations(edited));
+}
+
+std::vector<std::string> find_passed_over(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments) {
+    std::map<BootLoader, std::vector<EntryName>> by_loader;
+    for (const EditedConfig& config : edited) {
+        auto& names = by_loader[config.file->loader];
+        names.insert(names.end(), config.edit.names.begin(), config.edit.names.end());
+    }
+    std::vector<std::string> warnings;
+    for (const auto& [loader, names] : by_loader) {
+        const bool met =
+            std::any_of(names.begin(), names.end(), [&](const auto& name) { return selects(arguments, name); });
+        if (!names.empty() && !met) {
+            warnings.push_back("no entry of " + std::string(to_string(loader)) +
+                               " is among those named, so what it boots " +
+                               "keeps its arguments; its entries: " + list_entries(names));
+        }
+    }
+    return warnings;
 }
 
 std::vector<std::string> find_silent_paths(const std::vector<EditedConfig>& edited, const image::BootCatalog& catalog) {

@@ -19,12 +19,24 @@ struct EditedConfig {
     ConfigEdit edit;
 };
 
-/// Edits all configurations; writes nothing. Errors: those of the editors, with the file's name.
-base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
-                                                            const ArgumentEdit& arguments, bool unattended);
+/// What is wanted of all configurations together.
+struct BootWish {
+    ArgumentEdit arguments;
+    bool unattended = false;
+    std::string default_entry;  ///< name or glob of an entry, empty: none
+};
 
-/// Fails when arguments are wanted and no entry takes one. Errors: Unsupported, naming the configurations.
+/// Edits all configurations; writes nothing. Errors: those of the editors, with the file's name; NotFound for a default
+/// that is no entry, listing the entries.
+base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
+                                                            const BootWish& wish);
+
+/// Fails when arguments are wanted and no entry takes one, or an entry that is named is not there. Errors: Unsupported
+/// naming the configurations, NotFound listing the entries.
 base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments);
+
+/// Warnings about loaders that have entries of which none is among those named.
+std::vector<std::string> find_passed_over(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments);
 
 /// Warnings about firmware that `catalog` gives a loader whose configurations have no entry that takes arguments.
 std::vector<std::string> find_silent_paths(const std::vector<EditedConfig>& edited, const image::BootCatalog& catalog);

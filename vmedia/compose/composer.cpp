@@ -119,9 +119,9 @@ base::Result<void> Composing::put_files_into_efi(BootFiles& boot) {
 
 /// With a checksum of the whole image in it, a changed image would fail the installer's own check.
 ArgumentEdit Composing::arguments() const {
-    ArgumentEdit edit{plan_.append, plan_.remove};
+    ArgumentEdit edit{plan_.append, plan_.remove, plan_.replace, plan_.entries, {}};
     if (media_check_) {
-        add_once(edit.remove, kMediaCheck);
+        add_once(edit.always_remove, kMediaCheck);
     }
     return edit;
 }
@@ -146,10 +146,14 @@ base::Result<void> Composing::write_configurations(IsoPatcher& patcher, const Bo
 }
 
 base::Result<void> Composing::edit_boot(IsoPatcher& patcher, const BootFiles& boot) {
-    const auto edited = TRY(edit_configurations(boot.configurations, arguments(), plan_.unattended));
-    TRY(check_arguments_land(edited, {plan_.append, plan_.remove}));
+    const auto edited =
+        TRY(edit_configurations(boot.configurations, {arguments(), plan_.unattended, plan_.default_entry}));
+    TRY(check_arguments_land(edited, arguments()));
     TRY(write_configurations(patcher, boot, edited));
     report_edits(edited, report_);
+    if (!arguments().empty()) {
+        warn(find_passed_over(edited, arguments()));
+    }
     if (!plan_.append.empty() && boot.catalog) {
         warn(find_silent_paths(edited, *boot.catalog));
     }

@@ -55,6 +55,27 @@ base::Result<void> check_arguments(const std::vector<std::string>& arguments, st
     return {};
 }
 
+base::Result<void> check_entries(const InjectionPlan& plan) {
+    for (const std::string& replacement : plan.replace) {
+        if (replacement.find('=') == std::string::npos || replacement.front() == '=') {
+            return base::invalid_argument("the replacement \"" + replacement + "\" is not of the form KEY=VALUE");
+        }
+    }
+    std::vector<std::string> names = plan.entries;
+    names.push_back(plan.default_entry.empty() ? "*" : plan.default_entry);
+    for (const std::string& name : names) {
+        if (name.empty() || name.size() > kMaxPathBytes || has_control_character(name)) {
+            return base::invalid_argument(
+                "the name of a boot entry is empty, longer than 1024 bytes or holds a control "
+                "character");
+        }
+    }
+    if (plan.entries.size() > kMaxArguments) {
+        return base::invalid_argument("more than " + std::to_string(kMaxArguments) + " names of boot entries");
+    }
+    return {};
+}
+
 const char* path_part_error(std::string_view part) {
     if (part.empty()) {
         return "has an empty part";
@@ -152,6 +173,13 @@ class CanonicalText {
             add(field);
         }
     }
+    /// Nothing for an empty list: plans that do not know of it keep their digest.
+    void add_if_any(std::string_view name, const std::vector<std::string>& fields) {
+        if (!fields.empty()) {
+            add(name);
+            add_list(fields);
+        }
+    }
     const std::string& text() const { return text_; }
 
   private:
@@ -199,6 +227,10 @@ std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest
     text.add_list(plan.append);
     text.add_list(plan.remove);
     text.add(plan.unattended ? "unattended" : "attended");
+    text.add_if_any("replace", plan.replace);
+    text.add_if_any("entries", plan.entries);
+    text.add_if_any("default",
+                    plan.default_entry.empty() ? std::vector<std::string>() : std::vector{plan.default_entry});
     for (const InjectedFile& file : plan.files) {
         add_file(text, file);
     }
@@ -274,6 +306,8 @@ std::string_view to_string(PresetKind kind) {
 base::Result<void> check_plan(const InjectionPlan& plan) {
     TRY(check_arguments(plan.append, "append"));
     TRY(check_arguments(plan.remove, "remove"));
+    TRY(check_arguments(plan.replace, "replace"));
+    TRY(check_entries(plan));
     if (plan.files.size() > kMaxFiles) {
         return base::invalid_argument("more than " + std::to_string(kMaxFiles) + " files to inject");
     }

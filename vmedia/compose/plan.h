@@ -64,6 +64,12 @@ struct InjectionPlan {
     std::vector<std::string> append;
     /// Argument keys ("quiet", "console") or whole words ("console=tty0") to take away first.
     std::vector<std::string> remove;
+    /// KEY=VALUE: the argument of that key gets this value where it stands; an entry without one gets it appended.
+    std::vector<std::string> replace;
+    /// Only these boot entries get `append`, `remove` and `replace`: titles or labels, or globs of such. Empty: all.
+    std::vector<std::string> entries;
+    /// Title or label of the entry to boot, or a glob of it. Empty: as `unattended` says.
+    std::string default_entry;
     std::vector<InjectedFile> files;
     /// Files, links and whole directories of the ISO tree to take away, before `files` are put in. Their names go; the
     /// bytes of their content stay in the image.
@@ -74,8 +80,8 @@ struct InjectionPlan {
     bool unattended = true;
 
     bool empty() const {
-        return append.empty() && remove.empty() && files.empty() && remove_files.empty() && presets.empty() &&
-               !unattended;
+        return append.empty() && remove.empty() && replace.empty() && default_entry.empty() && files.empty() &&
+               remove_files.empty() && presets.empty() && !unattended;
     }
 };
 

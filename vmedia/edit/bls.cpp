@@ -42,14 +42,17 @@ std::vector<BlsLine> parse_lines(std::string_view text) {
     return lines;
 }
 
+std::vector<std::string> canonical_words(const std::vector<std::string>& words) {
+    std::vector<std::string> canonical;
+    std::transform(words.begin(), words.end(), std::back_inserter(canonical), canonical_word);
+    return canonical;
+}
+
 class BlsEditor {
   public:
     BlsEditor(std::string_view file, std::string_view text, const BootEdit& edit)
-        : file_(file), text_(text), edit_(edit), lines_(parse_lines(text)), text_edit_(text) {
-        std::vector<std::string> words;
-        std::transform(edit.arguments.append.begin(), edit.arguments.append.end(), std::back_inserter(words),
-                       canonical_word);
-        insertion_ = join_command_line(words);
+        : file_(file), text_(text), lines_(parse_lines(text)), text_edit_(text) {
+        words_ = {edit.arguments, canonical_words(edit.arguments.append), canonical_words(edit.arguments.replace)};
     }
 
     base::Result<ConfigEdit> run() {
@@ -99,42 +102,46 @@ class BlsEditor {
         result_.entries = 1;
         add_once(result_.kernels, value_of(*kernel_));
         add_once(result_.menu.bootable, title_);
-        TRY(check_quotes());
-        edit_options();
+        result_.names.push_back({title_, file_.substr(file_.find_last_of('/') + 1)});
+        const WordEdit edit = words_.for_entry(result_.names.back());
+        const std::string insertion = edit.all_words();
+        TRY(check_quotes(insertion));
+        edit_options(edit, insertion);
         return {};
     }
 
     /// systemd-boot takes away quotes that stand around a whole value.
-    base::Result<void> check_quotes() const {
+    base::Result<void> check_quotes(const std::string& insertion) const {
         const bool alone = std::all_of(options_.begin(), options_.end(),
                                        [](const BlsLine& line) { return line.value.begin == line.value.end; });
-        if (alone && insertion_.starts_with('"') && insertion_.ends_with('"')) {
-            return base::invalid_argument("bls: " + file_ + ": argument " + insertion_ +
+        if (alone && insertion.starts_with('"') && insertion.ends_with('"')) {
+            return base::invalid_argument("bls: " + file_ + ": argument " + insertion +
                                           " would lose its double quotes; write it as key=\"value\"");
         }
         return {};
     }
 
-    void edit_options() {
-        if (options_.empty() && !insertion_.empty()) {
-            const std::string line = std::string(line_break_of(text_)) + "options " + insertion_;
+    void edit_options(const WordEdit& edit, const std::string& insertion) {
+        if (options_.empty() && !insertion.empty()) {
+            const std::string line = std::string(line_break_of(text_)) + "options " + insertion;
             text_edit_.change(result_, title_, kernel_->content,
                               {{{kernel_->content.end, kernel_->content.end}, line}});
         }
+        std::vector<WordRun> runs;
         for (const BlsLine& line : options_) {
-            const bool last = &line == &options_.back();
-            text_edit_.change(
-                result_, title_, line.content,
-                edit_words(line.key_end, place_words(text_, line.value), edit_.arguments, last ? insertion_ : ""));
+            runs.push_back({line.key_end, place_words(text_, line.value)});
+        }
+        const auto splices = edit_words(runs, edit);
+        for (std::size_t i = 0; i < options_.size(); ++i) {
+            text_edit_.change(result_, title_, options_[i].content, splices[i]);
         }
     }
 
     std::string file_;
     std::string_view text_;
-    const BootEdit& edit_;
     std::vector<BlsLine> lines_;
     TextEdit text_edit_;
-    std::string insertion_;
+    WordEdit words_;
     std::string title_;
     std::optional<BlsLine> kernel_;
     std::vector<BlsLine> options_;
@@ -152,11 +159,18 @@ base::Result<ConfigEdit> edit_loader_conf(std::string_view file, std::string_vie
     TRY(check_edit("bls", file, text, edit.arguments));
     TextEdit text_edit(text);
     ConfigEdit result;
+    bool default_set = edit.default_entry.empty();
     for (const BlsLine& line : parse_lines(text)) {
         const std::string_view value = text.substr(line.value.begin, line.value.end - line.value.begin);
         if (edit.unattended && line.key == "timeout" && value == "menu-force") {
             text_edit.change(result, "", line.content, {{line.value, "5"}});
+        } else if (!edit.default_entry.empty() && line.key == "default" && line.value.begin < line.value.end) {
+            text_edit.change(result, "", line.content, {{line.value, edit.default_entry}});
+            default_set = true;
         }
+    }
+    if (!default_set) {
+        text_edit.append_line(result, "default " + edit.default_entry);
     }
     result.text = text_edit.apply();
     return finish_edit("bls", file, std::move(result));

@@ -16,6 +16,7 @@ namespace isolde::vmedia {
 base::Result<ConfigEdit> edit_bls(std::string_view file, std::string_view text, const BootEdit& edit);
 
 /// loader/loader.conf: unattended, `timeout menu-force` becomes 5 s. A missing timeout boots at once and stays.
+/// A default entry that is wanted (by its file name) replaces `default` or is added.
 base::Result<ConfigEdit> edit_loader_conf(std::string_view file, std::string_view text, const BootEdit& edit);
 
 }  // namespace isolde::vmedia

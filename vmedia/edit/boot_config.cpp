@@ -35,6 +35,42 @@ bool is_memory_test(std::string_view path) {
     return name.find("memtest") != std::string::npos || name.starts_with("mt86");
 }
 
+namespace {
+
+/// `*` stands for any characters, `?` for one. Steps back to the last `*` only: linear times the pattern.
+bool matches_glob(std::string_view pattern, std::string_view text) {
+    std::size_t at = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resume = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = at++;
+            resume = i;
+        } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[i])) {
+            ++at;
+            ++i;
+        } else if (star != std::string_view::npos) {
+            at = star + 1;
+            i = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool matches_entry(std::string_view pattern, const EntryName& entry) {
+    return pattern == entry.name || pattern == entry.alias || matches_glob(pattern, entry.name) ||
+           (!entry.alias.empty() && matches_glob(pattern, entry.alias));
+}
+
+bool selects(const ArgumentEdit& edit, const EntryName& entry) {
+    return edit.entries.empty() || std::any_of(edit.entries.begin(), edit.entries.end(),
+                                               [&](const auto& pattern) { return matches_entry(pattern, entry); });
+}
+
 base::Result<void> check_edit(std::string_view loader, std::string_view file, std::string_view text,
                               const ArgumentEdit& edit) {
     const std::string where = std::string(loader) + ": " + std::string(file);
@@ -42,7 +78,7 @@ base::Result<void> check_edit(std::string_view loader, std::string_view file, st
         return base::exhausted(where + ": " + std::to_string(text.size()) +
                                " bytes, more than a configuration may have");
     }
-    for (const auto* words : {&edit.append, &edit.remove}) {
+    for (const auto* words : {&edit.append, &edit.remove, &edit.replace}) {
         for (const std::string& word : *words) {
             TRY(check_word(word).with_context(where));
         }

@@ -22,9 +22,28 @@ inline constexpr std::size_t kBootListLimit = 2048;
 struct ArgumentEdit {
     std::vector<std::string> append;  ///< words as /proc/cmdline shall show them (words.h)
     std::vector<std::string> remove;  ///< keys or whole words; taken away before anything is appended
+    /// KEY=VALUE. The first word of that key becomes this one where it stands, further ones are taken away; an entry
+    /// without one gets it appended.
+    std::vector<std::string> replace;
+    /// Names or globs of the entries that are meant (EntryName); empty: all.
+    std::vector<std::string> entries;
+    /// As `remove`, whatever `entries` says.
+    std::vector<std::string> always_remove;
 
-    bool empty() const { return append.empty() && remove.empty(); }
+    bool empty() const { return append.empty() && remove.empty() && replace.empty(); }
 };
+
+/// What an entry is called: GRUB "Submenu > Title" and "Title"; isolinux label and menu label without '^';
+/// systemd-boot title and file name. The alias may be empty.
+struct EntryName {
+    std::string name;
+    std::string alias;
+};
+
+/// True when `pattern` is one of the names, or a glob (`*`, `?`) that matches one.
+bool matches_entry(std::string_view pattern, const EntryName& entry);
+/// True when `edit` means this entry.
+bool selects(const ArgumentEdit& edit, const EntryName& entry);
 
 /// The menu that several files may make together. Each editor reports what its file adds to it; a caller that follows
 /// `includes` merges the reports and hands the whole to the edit of each file.
@@ -47,6 +66,9 @@ struct BootEdit {
     bool top_level = true;
     /// Entries of the other files of this menu. May be left empty.
     BootMenu menu;
+    /// The entry to boot, whatever the file says. GRUB: name or glob; isolinux: label; loader.conf: file name of the
+    /// entry. Empty: as the file says.
+    std::string default_entry;
 };
 
 /// One changed place.
@@ -68,14 +90,16 @@ struct ConfigEdit {
     std::string text;
     std::vector<EntryEdit> changes;
     std::vector<SkippedEntry> skipped;
-    std::size_t entries = 0;  ///< commands that take kernel arguments, whether changed or not
-    BootMenu menu;            ///< of this file alone
+    std::size_t entries = 0;       ///< commands that take kernel arguments, whether changed or not
+    std::vector<EntryName> names;  ///< of these entries
+    BootMenu menu;                 ///< of this file alone
     /// Paths as written, without the loader's device ("($root)/boot/vmlinuz" gives "/boot/vmlinuz"). Relative paths
     /// belong to the loader's working directory. Each once, in order. May hold variables of the loader.
     std::vector<std::string> kernels;
     std::vector<std::string> initrds;
-    std::vector<std::string> includes;  ///< further configuration files, same rules
-    std::vector<std::string> warnings;  ///< "file:line: …"
+    std::vector<std::string> includes;   ///< further configuration files, same rules
+    std::vector<std::string> handovers;  ///< those of `includes` that replace this menu by their own
+    std::vector<std::string> warnings;   ///< "file:line: …"
 
     bool changed() const { return !changes.empty(); }
 };

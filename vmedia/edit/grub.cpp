@@ -30,12 +30,12 @@ std::string without_value_quotes(std::string_view word) {
     return plain;
 }
 
-base::Result<std::string> quote_all(const std::vector<std::string>& words) {
+base::Result<std::vector<std::string>> quote_all(const std::vector<std::string>& words) {
     std::vector<std::string> quoted;
     for (const std::string& word : words) {
         quoted.push_back(TRY(quote_for_grub(word)));
     }
-    return join_command_line(quoted);
+    return quoted;
 }
 
 /// "linuxefi" of `${linux}efi`: the letters of a command that is put together from variables.
@@ -102,8 +102,8 @@ bool is_linux_name(const std::string& function) {
 
 class GrubEditor {
   public:
-    GrubEditor(std::string_view file, std::string_view text, const BootEdit& edit, std::string insertion)
-        : file_(file), edit_(edit), insertion_(std::move(insertion)), script_(parse_grub(text)), text_edit_(text) {
+    GrubEditor(std::string_view file, std::string_view text, const BootEdit& edit, WordEdit words)
+        : file_(file), edit_(edit), words_(std::move(words)), script_(parse_grub(text)), text_edit_(text) {
         takes_arguments_.resize(script_.entries.size());
     }
 
@@ -117,7 +117,7 @@ class GrubEditor {
         if (script_.open_quote) {
             warn(*script_.open_quote, "a quote is never closed; nothing after it was edited");
         }
-        if (edit_.unattended) {
+        if (edit_.unattended || !edit_.default_entry.empty()) {
             make_grub_unattended(script_, takes_arguments_, edit_, file_, text_edit_, result_);
         }
         result_.text = text_edit_.apply();
@@ -159,6 +159,7 @@ class GrubEditor {
             return note_wrapper(command, kernel);
         }
         ++result_.entries;
+        result_.names.push_back(name_of(command));
         add_once(result_.kernels, without_device(kernel.text));
         if (command.entry) {
             takes_arguments_[*command.entry] = true;
@@ -169,9 +170,9 @@ class GrubEditor {
     /// Its callers are edited, by their own names.
     void note_wrapper(const GrubCommand& command, const GrubWord& kernel) {
         const bool splits = kernel.variables[0].find('*') != std::string::npos;
-        const bool blanks = insertion_.find(' ') != std::string::npos &&
-                            std::any_of(edit_.arguments.append.begin(), edit_.arguments.append.end(),
-                                        [](const std::string& word) { return word.find(' ') != std::string::npos; });
+        const auto has_blank = [](const std::string& word) { return word.find(' ') != std::string::npos; };
+        const bool blanks = std::any_of(words_.append.begin(), words_.append.end(), has_blank) ||
+                            std::any_of(words_.replacements.begin(), words_.replacements.end(), has_blank);
         if (splits && blanks) {
             warn(kernel.span.begin,
                  "function " + command.function + " hands its words on by $*, which splits arguments that hold blanks");
@@ -179,24 +180,25 @@ class GrubEditor {
     }
 
     void edit_linux(const GrubCommand& command) {
-        std::vector<PlacedWord> words;
+        const WordEdit edit = words_.for_entry(name_of(command));
+        const bool takes_away = !edit.arguments.remove.empty() || !edit.arguments.replace.empty();
+        WordRun run{command.words[1].span.end, {}};
         for (std::size_t i = 2; i < command.words.size(); ++i) {
             const GrubWord& word = command.words[i];
-            words.push_back({word.span, canonical_word(word.text)});
-            if (!edit_.arguments.remove.empty()) {
+            run.words.push_back({word.span, canonical_word(word.text)});
+            if (takes_away) {
                 warn_of_hidden_words(word);
             }
         }
         const Span span{command.words.front().span.begin, command.words.back().span.end};
-        text_edit_.change(result_, entry_of(command), span,
-                          edit_words(command.words[1].span.end, words, edit_.arguments, insertion_));
+        text_edit_.change(result_, entry_of(command), span, edit_words({run}, edit)[0]);
     }
 
     void warn_of_hidden_words(const GrubWord& word) {
         for (const std::string& variable : word.variables) {
             const bool is_whole_word = word.text.starts_with(variable);
             if (is_whole_word && hidden_.insert(variable).second) {
-                warn(word.span.begin, "arguments inside variable " + variable + " cannot be removed");
+                warn(word.span.begin, "arguments inside variable " + variable + " cannot be removed or replaced");
             }
         }
     }
@@ -214,6 +216,11 @@ class GrubEditor {
         return command.entry ? script_.entries[*command.entry].path : "";
     }
 
+    EntryName name_of(const GrubCommand& command) const {
+        return command.entry ? EntryName{script_.entries[*command.entry].path, script_.entries[*command.entry].title}
+                             : EntryName{};
+    }
+
     void report_menu() {
         for (std::size_t i = 0; i < script_.entries.size(); ++i) {
             if (!script_.entries[i].nested) {
@@ -224,7 +231,7 @@ class GrubEditor {
 
     std::string file_;
     const BootEdit& edit_;
-    std::string insertion_;
+    WordEdit words_;
     GrubScript script_;
     TextEdit text_edit_;
     std::vector<bool> takes_arguments_;  ///< by entry
@@ -250,8 +257,9 @@ base::Result<std::string> quote_for_grub(std::string_view word) {
 
 base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit) {
     TRY(check_edit("grub", file, text, edit.arguments));
-    std::string insertion = TRY(quote_all(edit.arguments.append).with_context(std::string(file)));
-    return finish_edit("grub", file, GrubEditor(file, text, edit, std::move(insertion)).run());
+    WordEdit words{edit.arguments, TRY(quote_all(edit.arguments.append).with_context(std::string(file))),
+                   TRY(quote_all(edit.arguments.replace).with_context(std::string(file)))};
+    return finish_edit("grub", file, GrubEditor(file, text, edit, std::move(words)).run());
 }
 
 }  // namespace isolde::vmedia

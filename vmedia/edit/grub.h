@@ -16,6 +16,9 @@ namespace isolde::vmedia {
 /// start of the file, where everything else still overrides it; a literal `default` (or its absence) that selects an
 /// entry without a kernel is set to the first one with a kernel.
 ///
+/// A default entry that is wanted by name becomes the last line of the file that has it: whatever the file sets before,
+/// or takes from other files, is overridden.
+///
 /// Errors: InvalidArgument (check_edit; a word with `'`, `\` or a `"` that GRUB 2.06 cannot pass, naming the
 /// character); Exhausted (file above the limit).
 base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit);

@@ -269,6 +269,7 @@ class Parser {
         entry.path = title.text;
         entry.submenu = submenu;
         entry.nested = scope.entry.has_value();
+        entry.parent = scope.entry;
         entry.conditional = conditions_ > 0 || !scope.function.empty();
         entry.literal_title = title.variables.empty();
         entry.offset = words_[0].span.begin;

@@ -24,8 +24,9 @@ struct GrubEntry {
     std::string title;
     std::string path;  ///< "Submenu > Title"
     bool submenu = false;
-    bool nested = false;       ///< inside another entry
-    bool conditional = false;  ///< inside if, for, while or a function
+    bool nested = false;                ///< inside another entry
+    std::optional<std::size_t> parent;  ///< the submenu, index into GrubScript::entries
+    bool conditional = false;           ///< inside if, for, while or a function
     bool literal_title = true;
     std::size_t offset = 0;
 };

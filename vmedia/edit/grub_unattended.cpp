@@ -39,7 +39,12 @@ class Unattended {
   public:
     Unattended(const GrubScript& script, const std::vector<bool>& takes_arguments, const BootEdit& edit,
                const std::string& file, TextEdit& text_edit, ConfigEdit& result)
-        : takes_arguments_(takes_arguments), edit_(edit), file_(file), text_edit_(text_edit), result_(result) {
+        : script_(script),
+          takes_arguments_(takes_arguments),
+          edit_(edit),
+          file_(file),
+          text_edit_(text_edit),
+          result_(result) {
         timeouts_ = assignments_of(script, "timeout");
         defaults_ = assignments_of(script, "default");
         for (std::size_t i = 0; i < script.entries.size(); ++i) {
@@ -52,6 +57,16 @@ class Unattended {
     }
 
     void run() {
+        if (!edit_.default_entry.empty()) {
+            set_wanted_default();
+        }
+        if (edit_.unattended) {
+            boot_by_itself();
+        }
+    }
+
+  private:
+    void boot_by_itself() {
         end_endless_timeouts();
         const bool menu = !top_.empty() || (!edit_.menu.bootable.empty() && !result_.includes.empty());
         if (!edit_.top_level || !menu) {
@@ -61,13 +76,60 @@ class Unattended {
         if (timeouts_.empty()) {
             head += "set " + std::string(kTimeout) + "\n";
         }
-        head += choose_default();
+        if (edit_.default_entry.empty()) {
+            head += choose_default();
+        }
         if (!head.empty()) {
             text_edit_.prepend_lines(result_, head);
         }
     }
 
-  private:
+    void set_wanted_default() {
+        const auto found = std::find_if(script_.entries.begin(), script_.entries.end(), [&](const GrubEntry& entry) {
+            return matches_entry(edit_.default_entry, {entry.path, entry.title});
+        });
+        if (found == script_.entries.end()) {
+            return;
+        }
+        const auto spelled = spell(static_cast<std::size_t>(found - script_.entries.begin()));
+        if (spelled) {
+            text_edit_.append_line(result_, "set default=" + *spelled);
+        } else {
+            warn({found->offset, 0}, "the entry has no name by which it could be made the default");
+        }
+    }
+
+    /// "1>0" where the numbers of entries are certain, else by titles: 'Submenu>Title', with > doubled inside a title.
+    std::optional<std::string> spell(std::size_t entry) const {
+        const bool certain = std::none_of(script_.entries.begin(), script_.entries.end(),
+                                          [](const GrubEntry& each) { return each.conditional; });
+        std::string path;
+        for (std::optional<std::size_t> at = entry; at; at = script_.entries[*at].parent) {
+            const GrubEntry& here = script_.entries[*at];
+            if (!certain && (!here.literal_title || here.title.find_first_of("'\n") != std::string::npos)) {
+                return std::nullopt;
+            }
+            path = (certain ? std::to_string(position(*at)) : doubled(here.title)) + (path.empty() ? "" : ">" + path);
+        }
+        return "'" + path + "'";
+    }
+
+    /// Among the entries of its own menu.
+    std::size_t position(std::size_t entry) const {
+        const auto end = script_.entries.begin() + static_cast<std::ptrdiff_t>(entry);
+        return static_cast<std::size_t>(std::count_if(script_.entries.begin(), end, [&](const GrubEntry& each) {
+            return each.parent == script_.entries[entry].parent;
+        }));
+    }
+
+    static std::string doubled(const std::string& title) {
+        std::string text;
+        for (const char c : title) {
+            text.append(c == '>' ? 2 : 1, c);
+        }
+        return text;
+    }
+
     void end_endless_timeouts() {
         for (const Assignment& timeout : timeouts_) {
             if (!timeout.literal) {
@@ -133,6 +195,7 @@ class Unattended {
         result_.warnings.push_back(file_ + ":" + std::to_string(text_edit_.line_of(span.begin)) + ": " + text);
     }
 
+    const GrubScript& script_;
     const std::vector<bool>& takes_arguments_;
     const BootEdit& edit_;
     const std::string& file_;

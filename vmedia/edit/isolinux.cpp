@@ -11,10 +11,10 @@
 namespace isolde::vmedia {
 namespace {
 
-std::string canonical_words(const std::vector<std::string>& words) {
+std::vector<std::string> canonical_words(const std::vector<std::string>& words) {
     std::vector<std::string> canonical;
     std::transform(words.begin(), words.end(), std::back_inserter(canonical), canonical_word);
-    return join_command_line(canonical);
+    return canonical;
 }
 
 /// syslinux tells what a `kernel` is by its name; a dot in a version number ("vmlinuz-6.1.0") is none of these.
@@ -40,7 +40,7 @@ class IsolinuxEditor {
         : file_(file),
           text_(text),
           edit_(edit),
-          insertion_(canonical_words(edit.arguments.append)),
+          words_{edit.arguments, canonical_words(edit.arguments.append), canonical_words(edit.arguments.replace)},
           script_(parse_syslinux(text)),
           text_edit_(text) {
         result_.menu.global_arguments =
@@ -48,14 +48,14 @@ class IsolinuxEditor {
                         [](const SyslinuxDirective& directive) { return directive.keyword == "append"; });
     }
 
-    ConfigEdit run() {
+    base::Result<ConfigEdit> run() {
         for (const SyslinuxLabel& label : script_.labels) {
-            visit_label(label);
+            TRY(visit_label(label));
         }
         for (const SyslinuxDirective& directive : script_.globals) {
             visit_global(directive);
         }
-        if (edit_.unattended) {
+        if (edit_.unattended || !edit_.default_entry.empty()) {
             make_isolinux_unattended(text_, script_, edit_, text_edit_, result_);
         }
         result_.text = text_edit_.apply();
@@ -69,7 +69,7 @@ class IsolinuxEditor {
 
     bool has_global_arguments() const { return result_.menu.global_arguments || edit_.menu.global_arguments; }
 
-    void visit_label(const SyslinuxLabel& label) {
+    base::Result<void> visit_label(const SyslinuxLabel& label) {
         const bool bare = !label.kernel && label.append && value_of(*label.append) != "-";
         const std::string kernel = label.kernel ? first_word(value_of(*label.kernel)) : label.name;
         const std::string reason = label.kernel ? reason_to_skip(*label.kernel, kernel) : "";
@@ -80,12 +80,14 @@ class IsolinuxEditor {
         } else {
             add_once(result_.menu.bootable, label.name);
             ++result_.entries;
+            result_.names.push_back({label.name, label.title});
             add_once(result_.kernels, without_device(kernel));
-            edit_label(label);
+            TRY(edit_label(label, words_.for_entry(result_.names.back())));
         }
         if (label.marked_default) {
             result_.menu.marked_default = label.name;
         }
+        return {};
     }
 
     static std::string reason_to_skip(const SyslinuxDirective& directive, const std::string& kernel) {
@@ -105,6 +107,7 @@ class IsolinuxEditor {
         result_.skipped.push_back({label.name, text_edit_.line_of(label.at.line.begin), reason});
         if (label.kernel->keyword == "config") {
             add_once(result_.includes, without_device(kernel));
+            add_once(result_.handovers, without_device(kernel));
         }
         if (kernel.ends_with("menu.c32") && label.append) {
             report_menu_files(*label.append);
@@ -120,32 +123,41 @@ class IsolinuxEditor {
         }
     }
 
-    void edit_label(const SyslinuxLabel& label) {
+    base::Result<void> edit_label(const SyslinuxLabel& label, const WordEdit& edit) {
+        const std::string insertion = edit.all_words();
         if (label.append && value_of(*label.append) == "-") {
-            if (!insertion_.empty()) {
-                text_edit_.change(result_, label.name, label.append->line, {{label.append->value, insertion_}});
+            if (!insertion.empty()) {
+                text_edit_.change(result_, label.name, label.append->line, {{label.append->value, insertion}});
             }
         } else if (label.append) {
-            edit_command_line(label.name, *label.append, label.append->keyword_span.end, label.append->value);
-        } else if (!insertion_.empty() && !has_global_arguments()) {
-            add_append(label);
+            edit_command_line(label.name, *label.append, {label.append->keyword_span.end, label.append->value}, edit);
+        } else if (has_global_arguments() && !edit_.arguments.entries.empty() && !edit.arguments.empty()) {
+            return base::unsupported("isolinux: " + file_ + ": entry \"" + label.name +
+                                     "\" takes its arguments from the append of all entries; edit all entries");
+        } else if (!insertion.empty() && !has_global_arguments()) {
+            add_append(label, insertion);
         }
+        return {};
     }
 
-    void add_append(const SyslinuxLabel& label) {
+    void add_append(const SyslinuxLabel& label, const std::string& insertion) {
         const SyslinuxDirective& kernel = *label.kernel;
         const std::string indent(text_.substr(kernel.line.begin, kernel.keyword_span.begin - kernel.line.begin));
         const bool upper_case = text_[kernel.keyword_span.begin] < 'a';
         const std::string line = std::string(line_break_of(text_)) + indent + (upper_case ? "APPEND " : "append ");
-        text_edit_.change(result_, label.name, kernel.line,
-                          {{{kernel.value.end, kernel.value.end}, line + insertion_}});
+        text_edit_.change(result_, label.name, kernel.line, {{{kernel.value.end, kernel.value.end}, line + insertion}});
     }
 
-    void edit_command_line(const std::string& entry, const SyslinuxDirective& directive, std::size_t anchor,
-                           Span span) {
-        const std::vector<PlacedWord> words = place_words(text_, span);
-        report_initrds(words);
-        text_edit_.change(result_, entry, directive.line, edit_words(anchor, words, edit_.arguments, insertion_));
+    struct CommandLine {
+        std::size_t anchor = 0;  ///< where the text before the first word ends
+        Span arguments;
+    };
+
+    void edit_command_line(const std::string& entry, const SyslinuxDirective& directive, CommandLine line,
+                           const WordEdit& edit) {
+        const WordRun run{line.anchor, place_words(text_, line.arguments)};
+        report_initrds(run.words);
+        text_edit_.change(result_, entry, directive.line, edit_words({run}, edit)[0]);
     }
 
     void report_initrds(const std::vector<PlacedWord>& words) {
@@ -167,11 +179,12 @@ class IsolinuxEditor {
     void visit_global(const SyslinuxDirective& directive) {
         const std::string& keyword = directive.keyword;
         if (keyword == "append") {
-            edit_command_line("", directive, directive.keyword_span.end, directive.value);
+            edit_command_line("", directive, {directive.keyword_span.end, directive.value}, words_.for_entry({}));
         } else if (keyword == "initrd") {
             add_initrds(first_word(value_of(directive)));
         } else if (keyword == "include" || keyword == "menu include" || keyword == "config") {
             add_once(result_.includes, without_device(first_word(value_of(directive))));
+            add_once(result_.handovers, keyword == "config" ? without_device(first_word(value_of(directive))) : "");
         } else if (keyword == "ui") {
             report_ui_files(directive);
         } else if (keyword == "default" || keyword == "ontimeout") {
@@ -202,14 +215,15 @@ class IsolinuxEditor {
         add_once(result_.kernels, without_device(kernel));
         if (!has_global_arguments()) {
             const std::size_t anchor = directive.value.begin + kernel.size();
-            edit_command_line(directive.keyword, directive, anchor, {anchor, directive.value.end});
+            edit_command_line(directive.keyword, directive, {anchor, {anchor, directive.value.end}},
+                              words_.for_entry({}));
         }
     }
 
     std::string file_;
     std::string_view text_;
     const BootEdit& edit_;
-    std::string insertion_;
+    WordEdit words_;
     SyslinuxScript script_;
     TextEdit text_edit_;
     ConfigEdit result_;
@@ -219,7 +233,7 @@ class IsolinuxEditor {
 
 base::Result<ConfigEdit> edit_isolinux(std::string_view file, std::string_view text, const BootEdit& edit) {
     TRY(check_edit("isolinux", file, text, edit.arguments));
-    return finish_edit("isolinux", file, IsolinuxEditor(file, text, edit).run());
+    return finish_edit("isolinux", file, TRY(IsolinuxEditor(file, text, edit).run()));
 }
 
 }  // namespace isolde::vmedia

@@ -16,7 +16,11 @@ namespace isolde::vmedia {
 /// that has none gets one at its start; where no label that takes arguments is the default, `default` is replaced or
 /// `ontimeout` added. A menu stays a menu.
 ///
-/// Errors: InvalidArgument, Exhausted (check_edit).
+/// A default entry that is wanted replaces `default` where that names a label, and what `ontimeout` says in the
+/// top-level file.
+///
+/// Errors: InvalidArgument, Exhausted (check_edit); Unsupported for arguments of one entry that has no `append` of its
+/// own beside one for all.
 base::Result<ConfigEdit> edit_isolinux(std::string_view file, std::string_view text, const BootEdit& edit);
 
 }  // namespace isolde::vmedia

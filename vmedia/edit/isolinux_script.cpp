@@ -83,7 +83,8 @@ class Parser {
     void accept(SyslinuxDirective directive) {
         const std::string& keyword = directive.keyword;
         if (keyword == "label") {
-            script_.labels.push_back({std::string(slice(text_, directive.value)), std::move(directive), {}, {}, false});
+            script_.labels.push_back(
+                {std::string(slice(text_, directive.value)), {}, std::move(directive), {}, {}, false});
             in_label_ = true;
         } else if (keyword == "menu begin" || keyword == "menu end") {
             in_label_ = false;
@@ -98,6 +99,9 @@ class Parser {
             label.kernel = directive;
         } else if (directive.keyword == "append") {
             label.append = directive;
+        } else if (directive.keyword == "menu label") {
+            label.title = slice(text_, directive.value);
+            label.title.erase(std::remove(label.title.begin(), label.title.end(), '^'), label.title.end());
         } else if (directive.keyword == "menu default") {
             label.marked_default = true;
         } else {

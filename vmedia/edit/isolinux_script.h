@@ -22,6 +22,7 @@ struct SyslinuxDirective {
 
 struct SyslinuxLabel {
     std::string name;
+    std::string title;  ///< `menu label` without '^', may be empty
     SyslinuxDirective at;
     std::optional<SyslinuxDirective> kernel;  ///< the last of kernel, linux, localboot, config, com32, …
     std::optional<SyslinuxDirective> append;  ///< the last one

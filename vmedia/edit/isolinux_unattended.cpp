@@ -29,7 +29,7 @@ class Unattended {
 
     void run() {
         for (const SyslinuxDirective& directive : script_.globals) {
-            if (directive.keyword == "timeout" && is_endless(value_of(directive))) {
+            if (edit_.unattended && directive.keyword == "timeout" && is_endless(value_of(directive))) {
                 replace(directive, directive.value, std::string(kTimeout));
             }
         }
@@ -37,10 +37,10 @@ class Unattended {
             return;
         }
         std::string head;
-        if (last("timeout") == nullptr) {
+        if (edit_.unattended && last("timeout") == nullptr) {
             head += "timeout " + std::string(kTimeout) + "\n";
         }
-        head += choose_default();
+        head += edit_.default_entry.empty() ? choose_default() : set_wanted_default();
         if (!head.empty()) {
             text_edit_.prepend_lines(result_, head);
         }
@@ -81,6 +81,19 @@ class Unattended {
             return {};
         }
         return contains(menu_.bootable, menu_.marked_default) ? "" : "ontimeout " + label + "\n";
+    }
+
+    std::string set_wanted_default() {
+        const std::string& label = edit_.default_entry;
+        const SyslinuxDirective* by_name = last("default");
+        if (by_name != nullptr && extension_of(first_word_of(*by_name)) != "c32") {
+            replace(*by_name, by_name->value, label);
+        }
+        if (const SyslinuxDirective* on_timeout = last("ontimeout")) {
+            replace(*on_timeout, on_timeout->value, label);
+            return {};
+        }
+        return "ontimeout " + label + "\n";
     }
 
     void redirect(const SyslinuxDirective& directive, const std::string& label) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace isolde::vmedia {
 namespace {
@@ -39,10 +40,64 @@ bool has_open_quote(const PlacedWord& word) {
 }
 
 bool is_removed(const PlacedWord& word, const ArgumentEdit& edit) {
-    return !is_marker(word) && std::any_of(edit.remove.begin(), edit.remove.end(), [&](const std::string& pattern) {
-        return matches_word(word.text, canonical_word(pattern));
-    });
+    const auto matches = [&](const std::string& pattern) { return matches_word(word.text, canonical_word(pattern)); };
+    return !is_marker(word) && (std::any_of(edit.remove.begin(), edit.remove.end(), matches) ||
+                                std::any_of(edit.always_remove.begin(), edit.always_remove.end(), matches));
 }
+
+/// Where new words go.
+std::size_t insertion_point(const WordRun& run) {
+    const auto stop = std::find_if(run.words.begin(), run.words.end(),
+                                   [](const PlacedWord& word) { return is_marker(word) || has_open_quote(word); });
+    return stop == run.words.begin() ? run.anchor : std::prev(stop)->span.end;
+}
+
+/// Goes through the words of one command line.
+class WordEditor {
+  public:
+    explicit WordEditor(const WordEdit& edit) : edit_(edit), replaced_(edit.arguments.replace.size()) {}
+
+    std::vector<Splice> visit(const WordRun& run) {
+        std::vector<Splice> splices;
+        std::size_t previous_end = run.anchor;
+        for (const PlacedWord& word : run.words) {
+            if (is_removed(word, edit_.arguments)) {
+                splices.push_back({{previous_end, word.span.end}, ""});
+            } else if (const auto index = replacement_of(word); index) {
+                const bool first = !replaced_[*index];
+                replaced_[*index] = true;
+                splices.push_back(first ? Splice{word.span, edit_.replacements[*index]}
+                                        : Splice{{previous_end, word.span.end}, ""});
+            }
+            previous_end = word.span.end;
+        }
+        return splices;
+    }
+
+    /// New words that stand nowhere yet.
+    std::string rest() const {
+        std::vector<std::string> words;
+        for (std::size_t i = 0; i < replaced_.size(); ++i) {
+            if (!replaced_[i]) {
+                words.push_back(edit_.replacements[i]);
+            }
+        }
+        words.insert(words.end(), edit_.append.begin(), edit_.append.end());
+        return join_command_line(words);
+    }
+
+  private:
+    std::optional<std::size_t> replacement_of(const PlacedWord& word) const {
+        const auto& replace = edit_.arguments.replace;
+        const auto found = std::find_if(replace.begin(), replace.end(),
+                                        [&](const std::string& wanted) { return key_of(word.text) == key_of(wanted); });
+        const bool none = found == replace.end() || is_marker(word) || has_open_quote(word);
+        return none ? std::nullopt : std::optional(static_cast<std::size_t>(found - replace.begin()));
+    }
+
+    const WordEdit& edit_;
+    std::vector<bool> replaced_;
+};
 
 void sort_splices(std::vector<Splice>& splices) {
     std::stable_sort(splices.begin(), splices.end(),
@@ -87,27 +142,32 @@ std::vector<PlacedWord> place_words(std::string_view text, Span span) {
     return words;
 }
 
-std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>& words, const ArgumentEdit& edit,
-                               std::string_view insertion) {
-    std::vector<Splice> splices;
-    std::size_t previous_end = anchor;
-    std::size_t insert_at = words.empty() ? anchor : words.back().span.end;
-    const auto stop = std::find_if(words.begin(), words.end(),
-                                   [](const PlacedWord& word) { return is_marker(word) || has_open_quote(word); });
-    if (stop != words.end()) {
-        insert_at = stop == words.begin() ? anchor : std::prev(stop)->span.end;
+WordEdit WordEdit::for_entry(const EntryName& entry) const {
+    if (selects(arguments, entry)) {
+        return *this;
     }
-    for (const PlacedWord& word : words) {
-        if (is_removed(word, edit)) {
-            splices.push_back({{previous_end, word.span.end}, ""});
-        }
-        previous_end = word.span.end;
+    WordEdit little;
+    little.arguments.always_remove = arguments.always_remove;
+    return little;
+}
+
+std::string WordEdit::all_words() const {
+    return WordEditor(*this).rest();
+}
+
+std::vector<std::vector<Splice>> edit_words(const std::vector<WordRun>& runs, const WordEdit& edit) {
+    std::vector<std::vector<Splice>> result;
+    WordEditor editor(edit);
+    for (const WordRun& run : runs) {
+        result.push_back(editor.visit(run));
     }
-    if (!insertion.empty()) {
-        splices.push_back({{insert_at, insert_at}, " " + std::string(insertion)});
+    const std::string insertion = editor.rest();
+    if (!runs.empty() && !insertion.empty()) {
+        const std::size_t at = insertion_point(runs.back());
+        result.back().push_back({{at, at}, " " + insertion});
+        sort_splices(result.back());
     }
-    sort_splices(splices);
-    return splices;
+    return result;
 }
 
 TextEdit::TextEdit(std::string_view text) : text_(text), line_starts_{0} {
@@ -149,6 +209,14 @@ void TextEdit::prepend_lines(ConfigEdit& result, std::string_view lines) {
         head += c == '\n' ? line_break_of(text_) : std::string_view(&c, 1);
     }
     change(result, "", {0, 0}, {{{0, 0}, head}});
+}
+
+void TextEdit::append_line(ConfigEdit& result, std::string_view line) {
+    const std::size_t end = text_.size();
+    const std::string_view line_break = line_break_of(text_);
+    const bool open = end > 0 && text_[end - 1] != '\n';
+    std::string tail = (open ? std::string(line_break) : "") + std::string(line) + std::string(line_break);
+    change(result, "", {end, end}, {{{end, end}, std::move(tail)}});
 }
 
 std::string TextEdit::apply() const {

@@ -43,11 +43,28 @@ std::string_view line_break_of(std::string_view text);
 /// Words of `text` between the offsets of `span`, split as the kernel does.
 std::vector<PlacedWord> place_words(std::string_view text, Span span);
 
-/// Splices that take away words by `edit.remove` (each with the blanks before it) and put `insertion` before a lone
-/// `---` or `--` and before a word with an open quote, else after the last word. `anchor`: where the text before the
-/// first word ends.
-std::vector<Splice> edit_words(std::size_t anchor, const std::vector<PlacedWord>& words, const ArgumentEdit& edit,
-                               std::string_view insertion);
+/// Words that stand one behind another, parted by blanks only. `anchor`: where the text before the first one ends.
+struct WordRun {
+    std::size_t anchor = 0;
+    std::vector<PlacedWord> words;
+};
+
+/// An edit with its new words as the loader wants them written.
+struct WordEdit {
+    ArgumentEdit arguments;
+    std::vector<std::string> append;        ///< parallel to arguments.append
+    std::vector<std::string> replacements;  ///< parallel to arguments.replace
+
+    /// What is wanted of an entry: all of it, or for one that is not meant `always_remove` only.
+    WordEdit for_entry(const EntryName& entry) const;
+    /// Every new word, for a command line that has none.
+    std::string all_words() const;
+};
+
+/// For each run of one command line its splices: words by `remove` are taken away, each with the blanks before it;
+/// words by `replace` are replaced; what is new goes into the last run, before a lone `---` or `--` and before a word
+/// with an open quote, else after the last word.
+std::vector<std::vector<Splice>> edit_words(const std::vector<WordRun>& runs, const WordEdit& edit);
 
 /// Collects the splices of one file and reports them by entry.
 class TextEdit {
@@ -60,6 +77,8 @@ class TextEdit {
     void change(ConfigEdit& result, std::string_view entry, Span command, std::vector<Splice> splices);
     /// Puts `lines` (each ending in "\n") before the whole text, with the text's own line breaks, as one change.
     void prepend_lines(ConfigEdit& result, std::string_view lines);
+    /// Puts `line` behind the whole text, on a line of its own, as one change.
+    void append_line(ConfigEdit& result, std::string_view line);
     /// The text with every splice noted so far.
     std::string apply() const;
 

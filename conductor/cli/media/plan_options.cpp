@@ -58,6 +58,9 @@ base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& options) {
     vmedia::InjectionPlan plan;
     plan.append = options.append;
     plan.remove = options.remove;
+    plan.replace = options.replace;
+    plan.entries = options.entries;
+    plan.default_entry = options.default_entry;
     plan.unattended = !options.attended;
     plan.remove_files = options.deletions;
     for (const std::string& option : options.directories) {
@@ -81,6 +84,13 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("--remove", options.remove, "kernel argument, or key of one, to take away")
         ->type_name("KEY")
         ->allow_extra_args(false);
+    command.add_option("--replace", options.replace, "kernel argument whose value is to be this one")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+    command.add_option("--entry", options.entries, "change the arguments of this boot entry only; also a glob")
+        ->type_name("TITLE|LABEL")
+        ->allow_extra_args(false);
+    command.add_option("--default", options.default_entry, "boot entry to start")->type_name("TITLE|LABEL");
     command.add_option("--file", options.files, "file, or directory with all in it, to put into the ISO")
         ->type_name("SRC=/path")
         ->allow_extra_args(false);

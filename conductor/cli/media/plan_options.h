@@ -23,6 +23,9 @@ struct PlanOptions {
     std::string base_digest;
     std::vector<std::string> append;
     std::vector<std::string> remove;
+    std::vector<std::string> replace;
+    std::vector<std::string> entries;
+    std::string default_entry;
     std::vector<std::string> files;
     std::vector<std::string> deletions;
     std::vector<std::string> directories;

@@ -120,7 +120,7 @@ TEST(GrubEditor, RemovesWordsAndKeysWithTheBlanksBeforeThem) {
 TEST(GrubEditor, NamesVariablesThatMayHideARemovedWord) {
     const ConfigEdit result =
         edit_grub("/g.cfg", "set k=\"quiet\"\nlinux /v $k root=$r\nlinux /w $k\n", removing({"quiet"})).value();
-    EXPECT_THAT(result.warnings, ElementsAre("/g.cfg:2: arguments inside variable $k cannot be removed"));
+    EXPECT_THAT(result.warnings, ElementsAre("/g.cfg:2: arguments inside variable $k cannot be removed or replaced"));
 }
 
 struct QuoteRow {
