@@ -55,6 +55,14 @@ struct BootOverride {
     bool active = false;  ///< false: Disabled
 };
 
+/// What the BMC tells of the host, in one answer.
+struct HostSigns {
+    Power power = Power::Unknown;
+    std::string boot_progress;  ///< BootProgress.LastState; empty when the BMC has none
+    /// LastResetTime as the BMC's clock shows it, its zone left out: only differences mean something.
+    std::optional<base::WallTime> last_reset;
+};
+
 /// How to reach a BMC and which of its systems is meant.
 struct Target {
     std::string address;    ///< "https://192.0.2.10", "http://127.0.0.1:8000"
@@ -93,8 +101,7 @@ class Bmc {
                                                  base::Deadline deadline) = 0;
     virtual base::Result<void> clear_boot_override(base::Deadline deadline) = 0;
     virtual base::Result<std::vector<BootDevice>> boot_devices(base::Deadline deadline) = 0;
-    /// BootProgress.LastState, empty when the BMC has none.
-    virtual base::Result<std::string> boot_progress(base::Deadline deadline) = 0;
+    virtual base::Result<HostSigns> host_signs(base::Deadline deadline) = 0;
 };
 
 /// Makes or returns the Bmc for a target: one per (address, system, credentials), sharing lane and session by address.

@@ -17,6 +17,12 @@ base::Error no_such_slot(const std::string& address, const base::SlotId& id) {
     return base::invalid_argument(address + ": '" + redfish::printable(id.str(), 100) + "' is no virtual-media slot");
 }
 
+/// "2026-03-01T12:00:00+08:00" by the clock on the BMC's wall; nothing for what is no time.
+std::optional<base::WallTime> clock_time(const std::string& text) {
+    const auto time = base::parse_iso8601(text.substr(0, std::string_view("2026-03-01T12:00:00").size()) + "Z");
+    return time.ok() ? std::optional(*time) : std::nullopt;
+}
+
 }  // namespace
 
 RedfishBmc::RedfishBmc(Context context, std::string system_id)
@@ -129,9 +135,10 @@ base::Result<std::vector<BootDevice>> RedfishBmc::boot_devices(base::Deadline de
     return devices_of(TRY(BootOperations(context_, found->quirks).read(found->system.path, deadline)).allowed_targets);
 }
 
-base::Result<std::string> RedfishBmc::boot_progress(base::Deadline deadline) {
+base::Result<HostSigns> RedfishBmc::host_signs(base::Deadline deadline) {
     const auto found = TRY(known(deadline));
-    return TRY(PowerOperations(context_, found->quirks).read(found->system.path, deadline)).boot_progress;
+    const auto system = TRY(PowerOperations(context_, found->quirks).read(found->system.path, deadline));
+    return HostSigns{read_power(system.power), system.boot_progress, clock_time(system.last_reset)};
 }
 
 base::Result<std::shared_ptr<const RedfishBmc::Known>> RedfishBmc::known(base::Deadline deadline) {

@@ -32,7 +32,7 @@ class RedfishBmc final : public Bmc {
                                          base::Deadline deadline) override;
     base::Result<void> clear_boot_override(base::Deadline deadline) override;
     base::Result<std::vector<BootDevice>> boot_devices(base::Deadline deadline) override;
-    base::Result<std::string> boot_progress(base::Deadline deadline) override;
+    base::Result<HostSigns> host_signs(base::Deadline deadline) override;
 
   private:
     /// What does not change while a BMC runs.

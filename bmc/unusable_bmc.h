@@ -25,7 +25,7 @@ class UnusableBmc final : public Bmc {
     }
     base::Result<void> clear_boot_override(base::Deadline) override { return why_; }
     base::Result<std::vector<BootDevice>> boot_devices(base::Deadline) override { return why_; }
-    base::Result<std::string> boot_progress(base::Deadline) override { return why_; }
+    base::Result<HostSigns> host_signs(base::Deadline) override { return why_; }
 
   private:
     const base::Error why_;

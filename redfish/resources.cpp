@@ -80,6 +80,7 @@ ComputerSystem read_computer_system(const Json& body, const std::string& path) {
     system.managers = links_at(at(body, "Links"), "ManagedBy");
     system.reset = read_action(body, "#ComputerSystem.Reset", "ResetType");
     system.boot_progress = text_at(at(body, "BootProgress"), "LastState");
+    system.last_reset = text_at(body, "LastResetTime");
     return system;
 }
 

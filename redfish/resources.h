@@ -60,6 +60,7 @@ struct ComputerSystem {
     std::vector<std::string> managers;  ///< links
     Action reset;
     std::string boot_progress;  ///< BootProgress.LastState
+    std::string last_reset;     ///< LastResetTime
 };
 
 struct Manager {

@@ -86,6 +86,11 @@ void FakeBmc::set_boot_progress(std::string last_state) {
     progress_ = std::move(last_state);
 }
 
+void FakeBmc::set_last_reset(std::optional<base::WallTime> time) {
+    base::Lock lock(mutex_);
+    last_reset_ = time;
+}
+
 void FakeBmc::restart_host() {
     start_host();
 }
@@ -232,10 +237,10 @@ base::Result<std::vector<BootDevice>> FakeBmc::boot_devices(base::Deadline deadl
                                    BootDevice::Pxe};
 }
 
-base::Result<std::string> FakeBmc::boot_progress(base::Deadline deadline) {
-    TRY(begin(Operation::BootProgress, "boot_progress", deadline));
+base::Result<bmc::HostSigns> FakeBmc::host_signs(base::Deadline deadline) {
+    TRY(begin(Operation::HostSigns, "host_signs", deadline));
     base::Lock lock(mutex_);
-    return progress_;
+    return bmc::HostSigns{power_, progress_, last_reset_};
 }
 
 base::Result<void> FakeBmc::begin(Operation operation, const std::string& line, base::Deadline deadline) {

@@ -31,7 +31,7 @@ enum class Operation {
     SetBootOverride,
     ClearBootOverride,
     BootDevices,
-    BootProgress,
+    HostSigns,
 };
 
 /// The kinds of trouble that a test can ask for, beside an error of its own making.
@@ -78,13 +78,15 @@ class FakeBmc final : public Bmc {
     void set_slots(std::vector<MediaSlot> slots);
     /// As if somebody else had inserted `url`.
     void insert_behind_back(const std::string& slot, const std::string& url);
+    /// What host_signs shows beside the power.
     void set_boot_progress(std::string last_state);
+    void set_last_reset(std::optional<base::WallTime> time);
     /// The host restarts by itself: one more Boot.
     void restart_host();
 
     // What was seen. A line is "probe", "power", "set_power on|off|soft off", "slots", "slot ID", "insert ID URL",
     // "eject ID", "boot_override", "set_boot_override cdrom once|persistent", "clear_boot_override", "boot_devices",
-    // "boot_progress".
+    // "host_signs".
     std::vector<std::string> requests() const;
     /// How many lines begin with `prefix`.
     std::size_t count(const std::string& prefix) const;
@@ -106,7 +108,7 @@ class FakeBmc final : public Bmc {
                                          base::Deadline deadline) override;
     base::Result<void> clear_boot_override(base::Deadline deadline) override;
     base::Result<std::vector<BootDevice>> boot_devices(base::Deadline deadline) override;
-    base::Result<std::string> boot_progress(base::Deadline deadline) override;
+    base::Result<bmc::HostSigns> host_signs(base::Deadline deadline) override;
 
   private:
     struct PlannedFailure {
@@ -140,6 +142,7 @@ class FakeBmc final : public Bmc {
     std::vector<MediaSlot> slots_ ISOLDE_GUARDED_BY(mutex_);
     BootOverride override_ ISOLDE_GUARDED_BY(mutex_);
     std::string progress_ ISOLDE_GUARDED_BY(mutex_) = "None";
+    std::optional<base::WallTime> last_reset_ ISOLDE_GUARDED_BY(mutex_);
 };
 
 /// Thread-safe. Addresses that were not added answer Unavailable; a wrong password answers Unauthorized.

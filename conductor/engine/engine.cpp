@@ -137,8 +137,10 @@ class RunningEngine final : public Engine {
         for (const PublicationRecord& record : TRY(with_.store.live_publications())) {
             const Deployment deployment = TRY(with_.store.deployment(record.deployment));
             TRY(with_.media.publish(record, deployment));
-            if (deployment.reset_intended_at) {
-                with_.media.mark_reset(record.token, *deployment.reset_intended_at);
+            const auto& begun =
+                deployment.evidence.released ? deployment.evidence.released : deployment.reset_intended_at;
+            if (begun) {
+                with_.media.mark_reset(record.token, *begun);
             }
             if (record.state == PublicationState::RevokePending) {
                 with_.media.ejecting(record.token);

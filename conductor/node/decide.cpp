@@ -10,7 +10,7 @@ namespace isolde::conductor {
 namespace {
 
 constexpr std::array kDeploySteps{
-    Step::Admit,  Step::Acquire, Step::Compose,  Step::Publish, Step::PowerOff, Step::EjectOld,     Step::Insert,
+    Step::Admit,  Step::Acquire,  Step::Compose, Step::Publish, Step::PowerOff, Step::EjectOld,     Step::Insert,
     Step::Verify, Step::BootOnce, Step::PowerOn, Step::SeeBoot, Step::Watch,    Step::ReleaseEject, Step::ReleaseRevoke,
 };
 constexpr std::array kTakeDownSteps{
@@ -79,7 +79,8 @@ Decision after_done(OperationKind kind, Step step, base::WallTime now) {
 }
 
 Decision after_waiting(OperationKind kind, Step step, base::Duration wait, base::WallTime now) {
-    Decision decision{Decision::Kind::Sleep, step, now + std::chrono::duration_cast<std::chrono::microseconds>(wait), {}};
+    Decision decision{
+        Decision::Kind::Sleep, step, now + std::chrono::duration_cast<std::chrono::microseconds>(wait), {}};
     if (kind == OperationKind::Deploy) {
         decision.state = waiting_state(step);
     }
@@ -128,7 +129,8 @@ std::optional<ProvisionState> state_during(OperationKind kind, Step step) {
         case OperationKind::Clean: return ProvisionState::Cleaning;
         case OperationKind::Deploy: return is_releasing(step) ? ProvisionState::Active : ProvisionState::Deploying;
         case OperationKind::FailDeploy: return ProvisionState::Deploying;
-        case OperationKind::Undeploy: return step == Step::TakeDownDrop ? ProvisionState::Cleaning : ProvisionState::Deleting;
+        case OperationKind::Undeploy:
+            return step == Step::TakeDownDrop ? ProvisionState::Cleaning : ProvisionState::Deleting;
         case OperationKind::Adopt: return ProvisionState::Adopting;
         case OperationKind::Inspect: return ProvisionState::Inspecting;
         case OperationKind::Power: return std::nullopt;
@@ -166,7 +168,7 @@ ProvisionState end_state(OperationKind kind, ProvisionState shown) {
     return shown;
 }
 
-std::optional<std::string> release_reason(const Evidence& evidence, const ReleaseRules& rules, bool host_off,
+std::optional<std::string> release_reason(const Evidence& evidence, const ReleaseRules& rules, HostSeen host,
                                           base::WallTime active_since, base::WallTime now) {
     if (!rules.one_shot || evidence.released) {
         return std::nullopt;
@@ -174,8 +176,8 @@ std::optional<std::string> release_reason(const Evidence& evidence, const Releas
     if (evidence.booted && rules.on_boot) {
         return "boot";
     }
-    if (evidence.booted && host_off) {
-        return "host off";
+    if (evidence.booted && host != HostSeen::Running) {
+        return host == HostSeen::Off ? "host off" : "host restarted";
     }
     const auto last_read = evidence.last_read.value_or(active_since);
     if (evidence.booted && rules.idle && now - last_read >= *rules.idle) {

@@ -70,13 +70,18 @@ ProvisionState end_state(OperationKind kind, ProvisionState shown);
 
 struct ReleaseRules {
     bool one_shot = false;
-    bool on_boot = false;                    ///< one_shot_release: "boot"
-    std::optional<base::Duration> idle;      ///< one_shot_idle
+    bool on_boot = false;                ///< one_shot_release: "boot"
+    std::optional<base::Duration> idle;  ///< one_shot_idle
     base::Duration deadline = std::chrono::hours(24);
 };
-/// Why nobody needs the medium any more ("boot", "host off", "idle", "deadline"), or nothing. `host_off`: seen off, or
-/// restarted without loading from the medium, after `booted`.
-std::optional<std::string> release_reason(const Evidence& evidence, const ReleaseRules& rules, bool host_off,
+/// What was seen of the host after `booted`.
+enum class HostSeen {
+    Running,  ///< or nothing was seen
+    Off,
+    Left,  ///< restarted without loading from the medium
+};
+/// Why nobody needs the medium any more ("boot", "host off", "host restarted", "idle", "deadline"), or nothing.
+std::optional<std::string> release_reason(const Evidence& evidence, const ReleaseRules& rules, HostSeen host,
                                           base::WallTime active_since, base::WallTime now);
 
 }  // namespace isolde::conductor

@@ -115,7 +115,8 @@ Json to_json(const Evidence& evidence) {
             {"initrd_percent", evidence.initrd_percent},
             {"opaque", evidence.opaque},
             {"bytes_read", evidence.bytes_read},
-            {"last_read", time_or_null(evidence.last_read)}};
+            {"last_read", time_or_null(evidence.last_read)},
+            {"loader_last_read", time_or_null(evidence.loader_last_read)}};
 }
 
 Result<Evidence> evidence_from_json(const Json& value) {
@@ -134,6 +135,7 @@ Result<Evidence> evidence_from_json(const Json& value) {
     if (bytes_read < 0) return base::invalid_argument("bytes_read is negative");
     evidence.bytes_read = static_cast<std::uint64_t>(bytes_read);
     evidence.last_read = TRY(optional_time(reader, "last_read"));
+    evidence.loader_last_read = TRY(optional_time(reader, "loader_last_read"));
     return evidence;
 }
 

@@ -67,13 +67,14 @@ struct Evidence {
     std::optional<base::WallTime> read;    ///< boot loader read after our reset
     std::optional<base::WallTime> booted;  ///< boot loader, kernel and initrd read whole after our reset
     std::optional<base::WallTime> released;
-    std::string released_by;  ///< "boot", "host off", "operator", "deadline", …
+    std::string released_by;  ///< "boot", "host off", "host restarted", "operator", "deadline", …
     bool loader = false;
     int kernel_percent = 0;
     int initrd_percent = 0;
     bool opaque = false;  ///< the reader took the image in line: its reads tell nothing of the boot
     std::uint64_t bytes_read = 0;
     std::optional<base::WallTime> last_read;
+    std::optional<base::WallTime> loader_last_read;  ///< any part of a boot loader
 };
 /// Every member by its name; times as ISO 8601 or null.
 base::Json to_json(const Evidence& evidence);

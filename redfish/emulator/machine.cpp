@@ -253,6 +253,7 @@ void Machine::ask_guest(bool restart, base::SteadyTime now) {
 
 void Machine::start_post(base::SteadyTime now) {
     ++attempt_;
+    last_reset_ = now;
     const base::Duration step = settings_.timing.post / static_cast<long>(kPostStates.size());
     for (std::size_t index = 0; index < kPostStates.size(); ++index) {
         schedule(now + step * static_cast<long>(index), Lane::Power, Event::Progress, index);

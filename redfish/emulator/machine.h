@@ -84,6 +84,8 @@ class Machine {
     const BootOverride& boot_override() const { return override_; }
     const std::string& boot_progress() const { return progress_; }
     base::SteadyTime boot_progress_since() const { return progress_since_; }
+    /// When the last POST began; nothing before the first.
+    std::optional<base::SteadyTime> last_reset() const { return last_reset_; }
     std::uint64_t boot_attempts() const { return attempt_; }
     const std::vector<Slot>& slots() const { return slots_; }
     Slot* find_slot(std::string_view id);
@@ -148,6 +150,7 @@ class Machine {
     BootOverride override_;
     std::string progress_ = "None";
     base::SteadyTime progress_since_{};
+    std::optional<base::SteadyTime> last_reset_;
     std::uint64_t attempt_ = 0;
     bool host_runs_ = false;
     bool restart_when_off_ = false;

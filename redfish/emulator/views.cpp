@@ -136,6 +136,9 @@ Json system_view(const System& system, const Profile& profile, const ServiceIden
     if (machine.boot_progress_since() != base::SteadyTime{}) {
         view["BootProgress"]["LastStateTime"] = date_of(machine.boot_progress_since(), identity);
     }
+    if (machine.last_reset()) {
+        view["LastResetTime"] = date_of(*machine.last_reset(), identity);
+    }
     view["Actions"]["#ComputerSystem.Reset"] = {{"target", path + "/Actions/ComputerSystem.Reset"},
                                                 {"@Redfish.ActionInfo", path + "/ResetActionInfo"},
                                                 {"ResetType@Redfish.AllowableValues", profile.reset_types}};

@@ -207,15 +207,22 @@ class Stack(unittest.TestCase):
         cls.api = f"http://127.0.0.1:{cls.api_port}"
         cls.start_emulator()
         cls.start_conductor()
-        cls.addClassCleanup(lambda: cls.conductor.stop())
+        cls.addClassCleanup(lambda: cls.stop_cleanly(cls.conductor))
 
     @classmethod
     def start_emulator(cls):
         cls.emulator = Program([f"{BIN}/isolde-emulator", "--listen", "127.0.0.1:0", "--bmcs", str(cls.bmcs),
                                 *cls.emulator_options], f"{cls.work}/emulator.log")
-        cls.addClassCleanup(cls.emulator.stop)
+        cls.addClassCleanup(cls.stop_cleanly, cls.emulator)
         wait_until(lambda: cls.emulator.output().count("ready ") >= cls.bmcs, 20, "the emulator's start")
         cls.bmc = re.findall(r"^ready \d+ (\S+)", cls.emulator.output(), re.M)
+
+    @classmethod
+    def stop_cleanly(cls, program):
+        """SIGTERM drains and ends with 0; sanitizers end a program that leaks or races with another code."""
+        code = program.stop()
+        if code != 0:
+            raise AssertionError(f"{program.log} ended with {code}:\n{program.output()[-8000:]}")
 
     @classmethod
     def start_conductor(cls, environment=None, program=None):

@@ -6,6 +6,11 @@ set_target_properties(conductor_with_stops PROPERTIES RUNTIME_OUTPUT_DIRECTORY "
 target_link_libraries(conductor_with_stops PRIVATE isolde_warnings Threads::Threads)
 isolde_link(conductor_with_stops PRIVATE conductor/daemon)
 
+# Mostly waits: the engine looks at a watched host every 5 s.
+add_test(NAME e2e/one_shot COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_one_shot.py")
+set_tests_properties(e2e/one_shot PROPERTIES LABELS "e2e;long" TIMEOUT 300
+    ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+
 foreach(story IN ITEMS failures ironic_client kill operator readers)
     add_test(NAME e2e/${story} COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_${story}.py")
     set_tests_properties(e2e/${story} PROPERTIES LABELS e2e TIMEOUT 900

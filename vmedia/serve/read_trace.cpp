@@ -78,6 +78,9 @@ void ReadTrace::add(std::uint64_t offset, std::uint64_t length, base::WallTime n
     if (!summary_.first_read) {
         summary_.first_read = now;
     }
+    if (touches_loader(offset, offset + length)) {
+        summary_.loader_last_read = now;
+    }
     if (offset <= line_end_) {
         line_end_ = std::max(line_end_, offset + length);
     }
@@ -119,6 +122,13 @@ void ReadTrace::judge_files(base::WallTime now) {
     if (booted && !summary_.booted_at) {
         summary_.booted_at = now;
     }
+}
+
+bool ReadTrace::touches_loader(std::uint64_t begin, std::uint64_t end) const {
+    const auto touches = [&](const auto& range) { return range.first < end && begin < range.second; };
+    return files_ && std::any_of(files_->files.begin(), files_->files.end(), [&](const TracedFiles::File& file) {
+               return file.role == FileRole::BootLoader && std::any_of(file.ranges.begin(), file.ranges.end(), touches);
+           });
 }
 
 int ReadTrace::best_percent(FileRole role) const {

@@ -26,11 +26,12 @@ struct BootFileRead {
 };
 
 struct TraceSummary {
-    std::uint64_t bytes = 0;                   ///< sent in all, repeated reads counted again
-    std::optional<base::WallTime> first_read;  ///< since the reset
-    std::optional<base::WallTime> last_read;   ///< at any time
-    bool loader_read = false;                  ///< some boot loader file was read whole
-    int kernel_percent = 0;                    ///< of the kernel that was read most; 100 when the image names none
+    std::uint64_t bytes = 0;                         ///< sent in all, repeated reads counted again
+    std::optional<base::WallTime> first_read;        ///< since the reset
+    std::optional<base::WallTime> last_read;         ///< at any time
+    std::optional<base::WallTime> loader_last_read;  ///< of any part of a boot loader, since the reset
+    bool loader_read = false;                        ///< some boot loader file was read whole
+    int kernel_percent = 0;  ///< of the kernel that was read most; 100 when the image names none
     int initrd_percent = 0;
     std::optional<base::WallTime> loader_at;
     std::optional<base::WallTime> booted_at;  ///< when all three were whole
@@ -64,6 +65,7 @@ class ReadTrace {
   private:
     void judge_files(base::WallTime now);
     int best_percent(FileRole role) const;
+    bool touches_loader(std::uint64_t begin, std::uint64_t end) const;
 
     std::shared_ptr<const TracedFiles> files_;
     std::optional<base::WallTime> reset_;

@@ -16,6 +16,7 @@ Evidence evidence_of(const vmedia::TraceSummary& trace) {
     evidence.opaque = trace.opaque;
     evidence.bytes_read = trace.bytes;
     evidence.last_read = trace.last_read;
+    evidence.loader_last_read = trace.loader_last_read;
     return evidence;
 }
 

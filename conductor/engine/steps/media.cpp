@@ -27,6 +27,7 @@ Evidence join(const Evidence& a, const Evidence& b) {
     joined.opaque = a.opaque || b.opaque;
     joined.bytes_read = std::max(a.bytes_read, b.bytes_read);
     joined.last_read = std::max(a.last_read, b.last_read);
+    joined.loader_last_read = std::max(a.loader_last_read, b.loader_last_read);
     return joined;
 }
 

@@ -26,7 +26,7 @@ class Media {
     /// Serves the deployment's image under the record's token. Idempotent. After a restart the image is composed again
     /// at the first read.
     virtual base::Result<void> publish(const PublicationRecord& record, const Deployment& deployment) = 0;
-    /// From now on only reads after `reset` count as boot.
+    /// From now on only reads after `reset` count as boot: of a power-on, or of the release.
     virtual void mark_reset(const base::PublicationToken& token, base::WallTime reset) = 0;
     /// An eject is under way: HEAD stays answered until revoke.
     virtual void ejecting(const base::PublicationToken& token) = 0;

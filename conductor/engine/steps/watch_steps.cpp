@@ -4,6 +4,7 @@
 #include "conductor/engine/steps/deploy_steps.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/take_down_steps.h"
+#include "conductor/node/host_watch.h"
 
 namespace isolde::conductor {
 namespace {
@@ -55,10 +56,59 @@ ReleaseRules rules_of(const DeploymentFields& fields, const EngineOptions& optio
     return rules;
 }
 
-/// Off after it booted. A BMC that does not answer tells nothing.
-bool host_seen_off(StepContext& context, const Services& services) {
-    const auto power = look_at_power(context, services);
-    return power.ok() && *power == bmc::Power::Off;
+std::optional<HostWatch> watch_so_far(const Operation& operation) {
+    const auto kept = operation.detail.find("host");
+    if (kept == operation.detail.end()) {
+        return std::nullopt;
+    }
+    auto watch = host_watch_from_json(*kept);
+    return watch.ok() ? std::optional(std::move(*watch)) : std::nullopt;
+}
+
+void tell_restart(StepContext& context, const Services& services, HostVerdict::Kind kind) {
+    if (kind == HostVerdict::Kind::Restarted) {
+        context.history.push_back(history_entry(services, context.node, "INFO", "host.restarted",
+                                                "the host restarted; waiting whether it loads from the medium again"));
+    } else if (kind == HostVerdict::Kind::LoadedAgain) {
+        context.history.push_back(history_entry(services, context.node, "INFO", "host.reloaded",
+                                                "the host restarted and read the boot loader of the medium again"));
+    }
+}
+
+/// After it booted. A BMC that does not answer tells nothing.
+HostSeen look_at_host(StepContext& context, const Services& services) {
+    const auto signs = [&]() -> base::Result<bmc::HostSigns> {
+        const auto bmc = TRY(bmc_of(context.node, services));
+        return bmc->host_signs(bmc_deadline(services));
+    }();
+    if (!signs.ok() || signs->power == bmc::Power::Unknown) {
+        return HostSeen::Running;
+    }
+    context.node.power_state = std::string(bmc::to_string(signs->power));
+    if (signs->power == bmc::Power::Off) {
+        return HostSeen::Off;
+    }
+    const auto verdict =
+        look_again(watch_so_far(context.operation), {services.clock.wall(), signs->last_reset, signs->boot_progress},
+                   context.deployment->evidence, services.options.boot_timeout);
+    context.operation.detail["host"] = to_json(verdict.watch);
+    tell_restart(context, services, verdict.kind);
+    return verdict.kind == HostVerdict::Kind::Left ? HostSeen::Left : HostSeen::Running;
+}
+
+/// Once: the operation notes it. What is read after the release would be a boot that nobody asked for.
+void tell_boot_loop(StepContext& context, const Services& services) {
+    const Deployment& deployment = *context.deployment;
+    const auto since_release = services.media.evidence(base::PublicationToken(deployment.token), {});
+    if (!since_release.loader || since_release.kernel_percent < 100 || context.operation.detail.contains("boot_loop")) {
+        return;
+    }
+    context.operation.detail["boot_loop"] = true;
+    services.log.warning("boot.loop", {{"node", context.node.id}, {"slot", deployment.slot}});
+    context.history.push_back(history_entry(services, context.node, "ERROR", "boot.loop",
+                                            "the host loaded boot loader and kernel from the medium again after its "
+                                            "release (" +
+                                                deployment.evidence.released_by + "); it is being ejected"));
 }
 
 }  // namespace
@@ -101,8 +151,8 @@ Outcome watch(StepContext& context, const Services& services) {
     const auto active_since = deployment.reset_done_at.value_or(deployment.created_at);
     const auto rules = rules_of(*fields, services.options);
     const bool look = deployment.evidence.booted.has_value() && !rules.on_boot;
-    const bool host_off = look && host_seen_off(context, services);
-    auto reason = release_reason(deployment.evidence, rules, host_off, active_since, services.clock.wall());
+    const HostSeen host = look ? look_at_host(context, services) : HostSeen::Running;
+    auto reason = release_reason(deployment.evidence, rules, host, active_since, services.clock.wall());
     if (operator_word) {
         reason = "operator";
     }
@@ -111,10 +161,12 @@ Outcome watch(StepContext& context, const Services& services) {
     }
     deployment.evidence.released = services.clock.wall();
     deployment.evidence.released_by = *reason;
+    services.media.mark_reset(base::PublicationToken(deployment.token), *deployment.evidence.released);
     return Outcome::done("released: " + *reason);
 }
 
 Outcome release_eject(StepContext& context, const Services& services) {
+    tell_boot_loop(context, services);
     if (auto ejected = eject_ours(*context.deployment, context.node, services); !ejected.ok()) {
         return Outcome::failed(std::move(ejected).error().with_context("ejecting the released medium"));
     }

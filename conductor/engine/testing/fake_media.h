@@ -37,7 +37,7 @@ class FakeMedia final : public Media {
     }
     void mark_reset(const base::PublicationToken& token, base::WallTime reset) override {
         base::Lock lock(mutex_);
-        resets_[token.str()] = reset;
+        resets_[token.str()].insert(reset);
     }
     void ejecting(const base::PublicationToken&) override {}
     void revoke(const base::PublicationToken& token) override {
@@ -50,9 +50,10 @@ class FakeMedia final : public Media {
         base::Lock lock(mutex_);
         return released_ok_;
     }
-    Evidence evidence(const base::PublicationToken&, const Evidence& so_far) override {
+    Evidence evidence(const base::PublicationToken& token, const Evidence& so_far) override {
         base::Lock lock(mutex_);
-        return join(so_far, seen_);
+        const bool released = resets_[token.str()].size() > 1;
+        return join(so_far, released ? seen_after_release_ : seen_);
     }
 
     void fail_compose(std::optional<base::Error> error) {
@@ -64,6 +65,11 @@ class FakeMedia final : public Media {
         base::Lock lock(mutex_);
         seen_ = evidence;
     }
+    /// What is shown since the second reset of a publication, which is its release.
+    void show_after_release(const Evidence& evidence) {
+        base::Lock lock(mutex_);
+        seen_after_release_ = evidence;
+    }
     std::size_t published() const {
         base::Lock lock(mutex_);
         return published_.size();
@@ -74,9 +80,10 @@ class FakeMedia final : public Media {
     mutable base::Mutex mutex_;
     bool released_ok_ ISOLDE_GUARDED_BY(mutex_) = true;
     std::set<std::string> published_ ISOLDE_GUARDED_BY(mutex_);
-    std::map<std::string, base::WallTime> resets_ ISOLDE_GUARDED_BY(mutex_);
+    std::map<std::string, std::set<base::WallTime>> resets_ ISOLDE_GUARDED_BY(mutex_);
     std::optional<base::Error> compose_error_ ISOLDE_GUARDED_BY(mutex_);
     Evidence seen_ ISOLDE_GUARDED_BY(mutex_);
+    Evidence seen_after_release_ ISOLDE_GUARDED_BY(mutex_);
 };
 
 }  // namespace isolde::conductor::testing

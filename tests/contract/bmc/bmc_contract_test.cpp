@@ -170,7 +170,9 @@ TEST_P(BmcContract, AOneTimeOverrideIsUsedUpByAStart) {
         if (active) subject_->waiter().wait(50ms, {});
     }
     EXPECT_FALSE(active);
-    EXPECT_TRUE(bmc_->boot_progress(soon()).ok());
+    const auto signs = bmc_->host_signs(soon());
+    ASSERT_TRUE(signs.ok()) << signs.error().to_string();
+    EXPECT_EQ(signs->power, Power::On);
 }
 
 TEST_P(BmcContract, ADeadlineThatHasPassedIsATimeout) {

@@ -97,6 +97,24 @@ class EngineTest : public ::testing::Test {
                            : ::testing::AssertionFailure() << answer.error().to_string();
     }
 
+    bool history_tells(const std::string& type) const {
+        const auto entries = store_->history(node().id).value();
+        return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.event_type == type; });
+    }
+
+    /// Wakes the node's operation, as reads do, until `done`.
+    bool wakes_until(const std::function<bool()>& done) {
+        const auto end = clock_.steady() + 20s;
+        while (clock_.steady() < end) {
+            if (done()) {
+                return true;
+            }
+            engine_->media_was_read(node().id);
+            waiter_.wait(20ms, {});
+        }
+        return false;
+    }
+
     /// The step of the running operation: `wait call-back` shows in more than one.
     bool comes_to(Step wanted) {
         const auto end = clock_.steady() + 20s;
@@ -175,6 +193,46 @@ TEST_F(EngineTest, AOneShotMediumIsReleasedByItselfAndTheNodeStaysActive) {
     EXPECT_EQ(node().provision_state, ProvisionState::Active);
     EXPECT_FALSE(store_->operation(node().id, Lane::Provision).value().has_value());
     EXPECT_TRUE(images_.list().at(0).leases.empty());
+}
+
+TEST_F(EngineTest, AOneShotHostThatRestartsAndLeavesTheMediumAloneIsReleased) {
+    show_boot();
+    bmc_.set_last_reset(clock_.wall() - 1h);
+    auto asked = fields(true);
+    asked["one_shot_release"] = "evidence";
+    const auto id = engine_->deploy("one", asked).value().id;
+    ASSERT_TRUE(reaches(ProvisionState::Active));
+    ASSERT_TRUE(history_tells("deploy.booted"));
+    ASSERT_TRUE(
+        wakes_until([&] { return store_->operation(node().id, Lane::Provision).value()->detail.contains("host"); }));
+    bmc_.set_last_reset(clock_.wall());
+    ASSERT_TRUE(wakes_until([&] { return store_->deployment(id).value().state == DeploymentState::Released; }));
+    const auto now = store_->deployment(id).value();
+    EXPECT_EQ(now.evidence.released_by, "host restarted");
+    EXPECT_TRUE(history_tells("host.restarted"));
+    EXPECT_EQ(bmc_.image_in(now.slot), "");
+    EXPECT_EQ(node().provision_state, ProvisionState::Active);
+}
+
+TEST_F(EngineTest, AHostThatLoadsAgainFromAReleasedMediumIsToldOnceAndTheEjectGoesOn) {
+    const auto id = engine_->deploy("one", fields(true)).value().id;
+    ASSERT_TRUE(comes_to(Step::SeeBoot));
+    bmc_.set_fault(bmc::testing::Fault::Unreachable);
+    show_boot();
+    ASSERT_TRUE(wakes_until([&] { return store_->deployment(id).value().evidence.released.has_value(); }));
+    EXPECT_FALSE(history_tells("boot.loop"));
+    Evidence again;
+    again.loader = true;
+    again.kernel_percent = 100;
+    media_.show_after_release(again);
+    ASSERT_TRUE(wakes_until([&] { return history_tells("boot.loop"); }));
+    engine_->media_was_read(node().id);
+    bmc_.clear_faults();
+    ASSERT_TRUE(wakes_until([&] { return store_->deployment(id).value().state == DeploymentState::Released; }));
+    const auto entries = store_->history(node().id).value();
+    EXPECT_EQ(
+        std::count_if(entries.begin(), entries.end(), [](const auto& row) { return row.event_type == "boot.loop"; }),
+        1);
 }
 
 TEST_F(EngineTest, AFailedDownloadTouchesNoBmc) {

@@ -16,9 +16,9 @@ Decision after(OperationKind kind, Step step, const Outcome& outcome, int attemp
 }
 
 TEST(Decide, ADeploymentWalksItsStepsInOrder) {
-    const std::vector<Step> order{Step::Admit,    Step::Acquire,  Step::Compose,      Step::Publish, Step::PowerOff,
-                                  Step::EjectOld, Step::Insert,   Step::Verify,       Step::BootOnce, Step::PowerOn,
-                                  Step::SeeBoot,  Step::Watch,    Step::ReleaseEject, Step::ReleaseRevoke};
+    const std::vector<Step> order{Step::Admit,    Step::Acquire, Step::Compose,      Step::Publish,      Step::PowerOff,
+                                  Step::EjectOld, Step::Insert,  Step::Verify,       Step::BootOnce,     Step::PowerOn,
+                                  Step::SeeBoot,  Step::Watch,   Step::ReleaseEject, Step::ReleaseRevoke};
     EXPECT_EQ(first_step(OperationKind::Deploy), order.front());
     for (std::size_t i = 0; i + 1 < order.size(); ++i) {
         const auto decision = after(OperationKind::Deploy, order[i], Outcome::done());
@@ -63,7 +63,15 @@ TEST(Decide, FailuresAreRetriedTakenDownOrTold) {
     const auto lost = base::unavailable("no answer");
     const auto wrong = base::unauthorized("wrong password");
     const FailureRow rows[] = {
-        {"a lost BMC is tried again", OperationKind::Deploy, Step::Insert, lost, 1, false, Kind::Sleep, Step::Insert, {}},
+        {"a lost BMC is tried again",
+         OperationKind::Deploy,
+         Step::Insert,
+         lost,
+         1,
+         false,
+         Kind::Sleep,
+         Step::Insert,
+         {}},
         {"until it was tried often enough", OperationKind::Deploy, Step::Insert, lost, 4, false, Kind::TakeDown,
          Step::TakeDownPowerOff, ProvisionState::Deploying},
         {"a wrong password is not", OperationKind::Deploy, Step::PowerOff, wrong, 1, false, Kind::TakeDown,
@@ -72,18 +80,39 @@ TEST(Decide, FailuresAreRetriedTakenDownOrTold) {
          Step::TakeDownRevoke, ProvisionState::Deploying},
         {"a boot that was not seen", OperationKind::Deploy, Step::SeeBoot, base::timed_out("nothing read"), 1, false,
          Kind::TakeDown, Step::TakeDownPowerOff, ProvisionState::Deploying},
-        {"a release waits for the BMC in the background", OperationKind::Deploy, Step::ReleaseEject, lost, 4, false,
-         Kind::Background, Step::ReleaseEject, {}},
+        {"a release waits for the BMC in the background",
+         OperationKind::Deploy,
+         Step::ReleaseEject,
+         lost,
+         4,
+         false,
+         Kind::Background,
+         Step::ReleaseEject,
+         {}},
         {"undeploy with a dead BMC is an error", OperationKind::Undeploy, Step::TakeDownPowerOff, lost, 4, false,
          Kind::Background, Step::TakeDownPowerOff, ProvisionState::Error},
         {"a failed deployment with a dead BMC", OperationKind::FailDeploy, Step::TakeDownEject, lost, 4, false,
          Kind::Background, Step::TakeDownEject, ProvisionState::DeployFailed},
-        {"the background changes no state", OperationKind::Undeploy, Step::TakeDownPowerOff, lost, 9, true, Kind::Background,
-         Step::TakeDownPowerOff, {}},
+        {"the background changes no state",
+         OperationKind::Undeploy,
+         Step::TakeDownPowerOff,
+         lost,
+         9,
+         true,
+         Kind::Background,
+         Step::TakeDownPowerOff,
+         {}},
         {"manage falls back to enroll", OperationKind::Verify, Step::Reach, wrong, 1, false, Kind::End, Step::Reach,
          ProvisionState::Enroll},
-        {"a power change leaves the provision state", OperationKind::Power, Step::PowerChange, wrong, 1, false, Kind::End,
-         Step::PowerChange, {}},
+        {"a power change leaves the provision state",
+         OperationKind::Power,
+         Step::PowerChange,
+         wrong,
+         1,
+         false,
+         Kind::End,
+         Step::PowerChange,
+         {}},
     };
     for (const FailureRow& row : rows) {
         const auto decision = after(row.kind, row.step, Outcome::failed(row.error), row.attempts, row.background);
@@ -106,20 +135,21 @@ struct ReleaseRow {
     bool one_shot;
     bool on_boot;
     std::optional<base::Duration> idle;
-    bool host_off;
+    HostSeen host;
     base::Duration age;
     const char* reason;  ///< null: kept
 };
 
 TEST(Release, NeedsEvidenceOrTheDeadline) {
     const ReleaseRow rows[] = {
-        {"not one-shot", true, false, true, {}, true, 48h, nullptr},
-        {"booted from kernel and initrd alone", true, true, true, {}, false, 1min, "boot"},
-        {"silence alone releases nothing", true, true, false, {}, false, 3h, nullptr},
-        {"the host was seen off after the boot", true, true, false, {}, true, 3h, "host off"},
-        {"off before the boot means nothing", false, true, true, {}, true, 3h, nullptr},
-        {"idle as the deployment asked", true, true, false, 10min, false, 3h, "idle"},
-        {"the deadline", false, true, false, {}, false, 24h, "deadline"},
+        {"not one-shot", true, false, true, {}, HostSeen::Off, 48h, nullptr},
+        {"booted from kernel and initrd alone", true, true, true, {}, HostSeen::Running, 1min, "boot"},
+        {"silence alone releases nothing", true, true, false, {}, HostSeen::Running, 3h, nullptr},
+        {"the host was seen off after the boot", true, true, false, {}, HostSeen::Off, 3h, "host off"},
+        {"the host restarted and left the medium alone", true, true, false, {}, HostSeen::Left, 3h, "host restarted"},
+        {"off before the boot means nothing", false, true, true, {}, HostSeen::Off, 3h, nullptr},
+        {"idle as the deployment asked", true, true, false, 10min, HostSeen::Running, 3h, "idle"},
+        {"the deadline", false, true, false, {}, HostSeen::Running, 24h, "deadline"},
     };
     for (const ReleaseRow& row : rows) {
         Evidence evidence;
@@ -131,7 +161,7 @@ TEST(Release, NeedsEvidenceOrTheDeadline) {
         rules.on_boot = row.on_boot;
         rules.idle = row.idle;
         const auto age = std::chrono::duration_cast<std::chrono::microseconds>(row.age);
-        const auto reason = release_reason(evidence, rules, row.host_off, kNow, kNow + age);
+        const auto reason = release_reason(evidence, rules, row.host, kNow, kNow + age);
         EXPECT_EQ(reason.value_or("(kept)"), row.reason == nullptr ? "(kept)" : row.reason) << row.name;
     }
 }

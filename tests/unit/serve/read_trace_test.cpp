@@ -59,6 +59,18 @@ ReadTrace trace_after_reset() {
     return trace;
 }
 
+TEST(ReadTrace, TellsWhenAnyPartOfALoaderWasReadLast) {
+    ReadTrace trace = trace_after_reset();
+    trace.add(0, 1000, kReset + 1s);
+    trace.add(2000, 96000, kReset + 2s);
+    EXPECT_FALSE(trace.summarize(kReset + 2s).loader_last_read.has_value());
+    trace.add(500, 501, kReset + 3s);
+    EXPECT_EQ(trace.summarize(kReset + 4s).loader_last_read, kReset + 3s);
+    trace.add(1999, 1, kReset + 5s);
+    trace.add(2000, 1, kReset + 6s);
+    EXPECT_EQ(trace.summarize(kReset + 6s).loader_last_read, kReset + 5s);
+}
+
 TEST(ReadTrace, BootedIsLoaderKernelAndOneInitrdInFull) {
     ReadTrace trace = trace_after_reset();
     trace.add(1000, 1000, kReset + 1s);
