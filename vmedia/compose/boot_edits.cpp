@@ -251,21 +251,52 @@ base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited,
                              list_configurations(edited));
 }
 
-std::vector<std::string> find_passed_over(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments) {
+namespace {
+
+std::map<BootLoader, std::vector<EntryName>> names_by_loader(const std::vector<EditedConfig>& edited) {
     std::map<BootLoader, std::vector<EntryName>> by_loader;
     for (const EditedConfig& config : edited) {
         auto& names = by_loader[config.file->loader];
         names.insert(names.end(), config.edit.names.begin(), config.edit.names.end());
-    }
-    std::vector<std::string> warnings;
-    for (const auto& [loader, names] : by_loader) {
-        const bool met =
-            std::any_of(names.begin(), names.end(), [&](const auto& name) { return selects(arguments, name); });
-        if (!names.empty() && !met) {
-            warnings.push_back("no entry of " + std::string(to_string(loader)) +
-                               " is among those named, so what it boots " +
-                               "keeps its arguments; its entries: " + list_entries(names));
+        for (const std::string& other : config.edit.menu.others) {
+            names.push_back({other, ""});
         }
+    }
+    return by_loader;
+}
+
+/// Loaders that have entries none of which `meant` is true of, each with a list of them.
+template <typename Meant>
+std::vector<std::pair<std::string, std::string>> loaders_without(const std::vector<EditedConfig>& edited, Meant meant) {
+    std::vector<std::pair<std::string, std::string>> loaders;
+    for (const auto& [loader, names] : names_by_loader(edited)) {
+        if (!names.empty() && std::none_of(names.begin(), names.end(), meant)) {
+            loaders.emplace_back(to_string(loader), list_entries(names));
+        }
+    }
+    return loaders;
+}
+
+}  // namespace
+
+std::vector<std::string> find_passed_over(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments) {
+    std::vector<std::string> warnings;
+    const auto meant = [&](const EntryName& name) { return selects(arguments, name); };
+    for (const auto& [loader, entries] : loaders_without(edited, meant)) {
+        warnings.push_back("no entry of " + loader +
+                           " is among those named, so what it boots keeps its arguments; its "
+                           "entries: " +
+                           entries);
+    }
+    return warnings;
+}
+
+std::vector<std::string> find_defaults_unset(const std::vector<EditedConfig>& edited, const std::string& wanted) {
+    std::vector<std::string> warnings;
+    const auto meant = [&](const EntryName& name) { return wanted.empty() || matches_entry(wanted, name); };
+    for (const auto& [loader, entries] : loaders_without(edited, meant)) {
+        warnings.push_back("no entry of " + loader + " is called \"" + wanted +
+                           "\", so its default stays; its entries: " + entries);
     }
     return warnings;
 }

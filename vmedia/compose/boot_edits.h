@@ -38,6 +38,9 @@ base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited,
 /// Warnings about loaders that have entries of which none is among those named.
 std::vector<std::string> find_passed_over(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments);
 
+/// Warnings about loaders that have entries of which none is the wanted default.
+std::vector<std::string> find_defaults_unset(const std::vector<EditedConfig>& edited, const std::string& wanted);
+
 /// Warnings about firmware that `catalog` gives a loader whose configurations have no entry that takes arguments.
 std::vector<std::string> find_silent_paths(const std::vector<EditedConfig>& edited, const image::BootCatalog& catalog);
 

@@ -5,6 +5,7 @@
 #include "vmedia/compose/boot_edits.h"
 #include "vmedia/compose/compaction.h"
 #include "vmedia/compose/efi_patcher.h"
+#include "vmedia/compose/efi_programs.h"
 #include "vmedia/compose/initrds.h"
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/manifest.h"
@@ -154,6 +155,7 @@ base::Result<void> Composing::edit_boot(IsoPatcher& patcher, const BootFiles& bo
     if (!arguments().empty()) {
         warn(find_passed_over(edited, arguments()));
     }
+    warn(find_defaults_unset(edited, plan_.default_entry));
     if (!plan_.append.empty() && boot.catalog) {
         warn(find_silent_paths(edited, *boot.catalog));
     }
@@ -199,10 +201,12 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
     auto patcher = TRY(IsoPatcher::open(edit_));
     media_check_ = TRY(image::read_isomd5(*base_, patcher.volume()));
+    TRY(check_overwritten_programs(*base_, plan_));
     TRY(remove_files(patcher));
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
     TRY(put_files_into_efi(boot));
+    TRY(check_unified_kernels(edit_.view(), boot, plan_));
     TRY(edit_boot(patcher, boot));
     TRY(extend_initrds(patcher, boot.initrds, plan_, report_));
     TRY(drop_media_check());

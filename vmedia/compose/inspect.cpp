@@ -3,6 +3,7 @@
 #include "image/isomd5.h"
 #include "vmedia/compose/boot_files.h"
 #include "vmedia/compose/composer.h"
+#include "vmedia/compose/efi_programs.h"
 
 #include <algorithm>
 
@@ -125,6 +126,10 @@ base::Result<void> describe_iso(const image::ByteSource& image, InspectReport& r
     }
     const BootFiles& files = *read;
     judge(files, report);
+    for (std::string& line : describe_unified_kernels(read_efi_programs(image, files))) {
+        report.reasons.push_back(std::move(line));
+        report.injectable = report.injectable == "yes" ? "partly" : report.injectable;
+    }
     if (TRY(image::read_isomd5(image, files.volume))) {
         report.reasons.emplace_back("it has an isomd5 tag, which any edit makes wrong: rd.live.check must go");
     }

@@ -4,6 +4,7 @@
 #include "image/byte_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -267,19 +268,45 @@ void append_lines(std::string& out, char mark, std::string_view lines) {
     }
 }
 
+/// Who reads the configuration that an entry stands in, for people.
+std::string_view boot_path_of(const EntryChange& entry) {
+    const bool in_efi = entry.file.starts_with("EFI:");
+    if (entry.loader == "isolinux") {
+        return "BIOS, CD and USB stick (isolinux)";
+    }
+    if (entry.loader == "grub") {
+        return in_efi ? "UEFI, USB stick (GRUB in the EFI partition)"
+                      : "BIOS where it boots by GRUB; UEFI, CD (GRUB on the ISO)";
+    }
+    return in_efi ? "UEFI, CD and USB stick (systemd-boot)" : "copies on the ISO, which systemd-boot does not read";
+}
+
+void render_entry(const EntryChange& entry, std::string& out) {
+    const std::string line = std::to_string(entry.line);
+    out += "@@ -" + line + " +" + line + " @@ " + entry.loader;
+    out += entry.entry.empty() ? "\n" : ": " + entry.entry + "\n";
+    append_lines(out, '-', entry.before);
+    append_lines(out, '+', entry.after);
+}
+
 std::string render_entries(const std::vector<EntryChange>& entries) {
+    std::vector<const EntryChange*> sorted;
+    std::transform(entries.begin(), entries.end(), std::back_inserter(sorted),
+                   [](const auto& entry) { return &entry; });
+    std::stable_sort(sorted.begin(), sorted.end(), [](const EntryChange* left, const EntryChange* right) {
+        return boot_path_of(*left) < boot_path_of(*right);
+    });
     std::string out;
-    const std::string* file = nullptr;
-    for (const EntryChange& entry : entries) {
-        if (file == nullptr || *file != entry.file) {
-            out += "--- " + entry.file + "\n+++ " + entry.file + "\n";
-            file = &entry.file;
+    const EntryChange* previous = nullptr;
+    for (const EntryChange* entry : sorted) {
+        if (previous == nullptr || boot_path_of(*previous) != boot_path_of(*entry)) {
+            out += "# " + std::string(boot_path_of(*entry)) + "\n";
         }
-        const std::string line = std::to_string(entry.line);
-        out += "@@ -" + line + " +" + line + " @@ " + entry.loader;
-        out += entry.entry.empty() ? "\n" : ": " + entry.entry + "\n";
-        append_lines(out, '-', entry.before);
-        append_lines(out, '+', entry.after);
+        if (previous == nullptr || previous->file != entry->file) {
+            out += "--- " + entry->file + "\n+++ " + entry->file + "\n";
+        }
+        render_entry(*entry, out);
+        previous = entry;
     }
     return out;
 }
@@ -347,6 +374,7 @@ base::Json render_json(const PlanReport& report) {
     for (const EntryChange& entry : report.entries) {
         entries.push_back({{"file", entry.file},
                            {"loader", entry.loader},
+                           {"boot_path", std::string(boot_path_of(entry))},
                            {"entry", entry.entry},
                            {"line", entry.line},
                            {"before", entry.before},

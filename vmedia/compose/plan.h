@@ -118,7 +118,8 @@ struct PlanReport {
     std::uint64_t image_size = 0;
 };
 
-/// A unified diff of every changed boot entry, then files and warnings.
+/// A unified diff of every changed boot entry, grouped by the boot path that reads it; then files with the technique of
+/// each, warnings, and the digest that composing the plan gives.
 std::string render_text(const PlanReport& report);
 base::Json render_json(const PlanReport& report);
 

@@ -176,6 +176,46 @@ TEST(Inspect, SaysOfShippedImagesWhatAPlanWillDo) {
     }
 }
 
+TEST(Inspect, NamesUnifiedKernelsAndAPlanWithArgumentsIsRefused) {
+    const auto source = image_of_layout("uki");
+    const auto report = inspect(*source).value();
+    EXPECT_EQ(report.injectable, "no") << render_text(report);
+    EXPECT_THAT(report.reasons, Contains("EFI:/EFI/BOOT/BOOTX64.EFI is a unified kernel image: its kernel arguments "
+                                         "(\"console=ttyS0,115200 ro\") are built in"));
+    InjectionPlan plan;
+    plan.append = {"quiet"};
+    const auto refused = compose(source, base::sha256(std::string_view()), plan, {});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, base::ErrorKind::Unsupported);
+    EXPECT_THAT(refused.error().message, HasSubstr("unified kernel image"));
+    EXPECT_THAT(refused.error().message, HasSubstr("addon"));
+}
+
+TEST(Inspect, AUnifiedKernelTakesAnAddonBesideIt) {
+    InjectionPlan plan;
+    plan.unattended = false;
+    InjectedFile addon;
+    addon.path = "/EFI/BOOT/BOOTX64.EFI.extra.d/args.addon.efi";
+    addon.content = base::to_bytes("an addon");
+    plan.files = {addon};
+    EXPECT_TRUE(compose(image_of_layout("uki"), base::sha256(std::string_view()), plan, {}).ok());
+}
+
+TEST(Inspect, ASignedProgramIsNotOverwritten) {
+    for (const auto& [path, target] :
+         {std::pair("/EFI/boot/BOOTX64.efi", FileTarget::Iso), std::pair("/EFI/BOOT/grubx64.efi", FileTarget::Efi)}) {
+        InjectionPlan plan;
+        InjectedFile program;
+        program.path = path;
+        program.target = target;
+        program.content = base::to_bytes("MZ");
+        plan.files = {program};
+        const auto refused = compose(image_of_layout("debian"), base::sha256(std::string_view()), plan, {});
+        ASSERT_FALSE(refused.ok()) << path;
+        EXPECT_THAT(refused.error().message, HasSubstr("signed for Secure Boot"));
+    }
+}
+
 TEST(Inspect, RendersWhatItFound) {
     const auto report = inspect(*image_of_layout("debian")).value();
     EXPECT_THAT(render_text(report), HasSubstr("injectable      yes\n"));

@@ -153,7 +153,8 @@ TEST(PlanDigest, OfAPlanOfFilesIsWhatItEverWas) {
     plan.files[0].content = base::to_bytes("content");
     plan.files[1].target = FileTarget::Efi;
     plan.files[1].secret = true;
-    EXPECT_EQ(plan_digest(plan, base::sha256("base"), {}), "aaf700cfcfe518e727cb9675e68173adfd9e952a2767fbd50c40280d9fb64347");
+    EXPECT_EQ(plan_digest(plan, base::sha256("base"), {}),
+              "aaf700cfcfe518e727cb9675e68173adfd9e952a2767fbd50c40280d9fb64347");
 }
 
 TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
@@ -166,7 +167,7 @@ TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
     report.delta_bytes = 1024;
     report.image_size = 2048;
     EXPECT_EQ(render_text(report),
-              "--- /grub.cfg\n+++ /grub.cfg\n"
+              "# BIOS where it boots by GRUB; UEFI, CD (GRUB on the ISO)\n--- /grub.cfg\n+++ /grub.cfg\n"
               "@@ -3 +3 @@ grub: Install\n-linux /k\n+linux /k debug\n"
               "@@ -7 +7 @@ grub: Rescue\n-linux /k \\\n-  x\n+linux /k \\\n+  x debug\n"
               "replace /grub.cfg (100 bytes)\nwarning: careful\ndelta 1.00 KiB, image 2.00 KiB, plan abc\n");
