@@ -121,12 +121,17 @@ std::uint64_t BlockView::append_zeros(std::uint64_t count) {
     return first;
 }
 
-std::uint64_t BlockView::untouched_base_blocks(std::uint64_t first, std::uint64_t end) const {
-    std::uint64_t stop = std::min(end, base_->size() / kBlockSize);
-    if (const auto written = written_.lower_bound(first); written != written_.end()) {
-        stop = std::min(stop, written->first);
+std::uint64_t BlockView::shared_blocks(std::uint64_t first, std::uint64_t end) const {
+    const auto written = written_.lower_bound(first);
+    const std::uint64_t stop = written == written_.end() ? end : std::min(end, written->first);
+    if (first < base_blocks_) {
+        const std::uint64_t whole = std::min(stop, base_->size() / kBlockSize);
+        return whole > first ? whole - first : 0;
     }
-    return stop > first ? stop - first : 0;
+    const auto after = std::upper_bound(tail_.begin(), tail_.end(), first,
+                                        [](std::uint64_t value, const Run& run) { return value < run.first; });
+    const Run& run = *std::prev(after);
+    return run.place.kind == ExtentKind::Delta ? 0 : std::min(stop, run.first + run.count) - first;
 }
 
 base::Result<std::uint64_t> BlockView::append_alias(std::uint64_t first, std::uint64_t count) {
@@ -137,8 +142,8 @@ base::Result<std::uint64_t> BlockView::append_alias(std::uint64_t first, std::ui
     const std::uint64_t target = end_;
     const std::uint64_t stop = first + count;
     for (std::uint64_t block = first; block < stop;) {
-        if (const std::uint64_t run = untouched_base_blocks(block, stop); run > 0) {
-            add_run(run, {ExtentKind::Blob, block * kBlockSize});
+        if (const std::uint64_t run = shared_blocks(block, stop); run > 0) {
+            add_run(run, place_of(block));
             block += run;
         } else {
             std::array<std::byte, kBlockSize> bytes;
@@ -147,6 +152,15 @@ base::Result<std::uint64_t> BlockView::append_alias(std::uint64_t first, std::ui
         }
     }
     return target;
+}
+
+void BlockView::clear_written(std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t block = std::max(first, base_blocks_); block < std::min(first + count, end_); ++block) {
+        const Place place = place_of(block);
+        if (place.kind == ExtentKind::Delta) {
+            std::fill_n(delta_.data() + place.source_offset, kBlockSize, std::byte{0});
+        }
+    }
 }
 
 std::vector<std::uint64_t> BlockView::written_base_blocks() const {

@@ -39,6 +39,8 @@ class BlockView final : public image::ByteSource {
     /// First of `count` tail blocks that show what blocks `first`… show now, written or not.
     /// Errors: Corrupt when these are not inside the view.
     base::Result<std::uint64_t> append_alias(std::uint64_t first, std::uint64_t count);
+    /// Written tail blocks among the `count` from `first` become zeros: nobody reads them any more.
+    void clear_written(std::uint64_t first, std::uint64_t count);
     /// The block that the next append gives.
     std::uint64_t end_block() const { return end_; }
 
@@ -68,8 +70,9 @@ class BlockView final : public image::ByteSource {
     void add_run(std::uint64_t count, Place place);
     std::uint64_t usable(const Place& place) const;
     base::Result<void> read_block(std::uint64_t block, std::span<std::byte, kBlockSize> out) const;
-    /// How many blocks from `first`, before `end`, are whole base blocks that nobody wrote.
-    std::uint64_t untouched_base_blocks(std::uint64_t first, std::uint64_t end) const;
+    /// How many blocks from `first`, before `end`, can be shown again without a copy: whole base blocks and zeros that
+    /// nobody wrote.
+    std::uint64_t shared_blocks(std::uint64_t first, std::uint64_t end) const;
     void add_extent(std::vector<Extent>& extents, std::uint64_t length, Place place) const;
     void add_extents(std::vector<Extent>& extents, const Run& run) const;
     /// The block's bytes in the delta, copied there when they are not.

@@ -180,7 +180,7 @@ const image::IsoTree& naming_tree(const image::IsoVolume& volume) {
     return volume.primary();
 }
 
-base::Result<BootFiles> read_boot_files(const image::ByteSource& image) {
+base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const std::optional<EfiPartition>& efi) {
     BootFiles files;
     files.volume = TRY(image::read_iso9660(image));
     files.tables = TRY(image::read_partition_tables(image));
@@ -191,7 +191,7 @@ base::Result<BootFiles> read_boot_files(const image::ByteSource& image) {
     if (!scan.complete) {
         files.warnings.emplace_back("the boot directories are too many or too deep to be searched whole");
     }
-    files.efi = find_efi_partition(image, files.catalog, files.tables, scan);
+    files.efi = efi ? efi : find_efi_partition(image, files.catalog, files.tables, scan);
     name_boot_images(scan, files);
     files.efi_programs = scan.programs;
     BootReader reader(image, tree);

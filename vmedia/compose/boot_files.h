@@ -45,6 +45,8 @@ struct EfiPartition {
     std::uint64_t length = 0;                 ///< the largest that catalog, partition table and FAT agree to
     bool appended = false;                    ///< a partition of its own; else a file in the ISO tree
     std::optional<std::uint32_t> gpt_number;  ///< of the GPT partition that starts there
+    /// Where the partition tables still have it, bytes, after it moved within an image under edit.
+    std::optional<std::uint64_t> moved_from;
 };
 
 /// All that is known of an image's boot paths.
@@ -70,7 +72,8 @@ struct BootFiles {
 const image::IsoTree& naming_tree(const image::IsoVolume& volume);
 
 /// Reads it all. The cost is that of the boot directories, not of the image: package trees are not entered. At most 512
-/// configurations of 1 MiB each. Errors: Unsupported (no ISO 9660), Corrupt, Exhausted.
-base::Result<BootFiles> read_boot_files(const image::ByteSource& image);
+/// configurations of 1 MiB each. `efi`: where the EFI partition is known to be, in an image under edit. Errors:
+/// Unsupported (no ISO 9660), Corrupt, Exhausted.
+base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const std::optional<EfiPartition>& efi = {});
 
 }  // namespace isolde::vmedia

@@ -32,11 +32,12 @@ class Composing {
   private:
     base::Result<void> remove_files(IsoPatcher& patcher);
     base::Result<void> put_files(IsoPatcher& patcher);
-    base::Result<void> put_files_into_efi(BootFiles& boot);
+    base::Result<void> put_files_into_efi(EfiPatcher& efi, BootFiles& boot);
     ArgumentEdit arguments() const;
-    base::Result<void> edit_boot(IsoPatcher& patcher, const BootFiles& boot);
-    base::Result<void> write_configurations(IsoPatcher& patcher, const BootFiles& boot,
+    base::Result<void> edit_boot(IsoPatcher& patcher, EfiPatcher& efi, const BootFiles& boot);
+    base::Result<void> write_configurations(IsoPatcher& patcher, EfiPatcher& efi,
                                             const std::vector<EditedConfig>& edited);
+    base::Result<void> follow_growth(const EfiPatcher& efi, BootFiles& boot);
     base::Result<void> drop_media_check();
     void warn(const std::vector<std::string>& warnings) {
         report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
@@ -98,11 +99,11 @@ base::Result<void> Composing::remove_files(IsoPatcher& patcher) {
     return {};
 }
 
-base::Result<void> Composing::put_files_into_efi(BootFiles& boot) {
+base::Result<void> Composing::put_files_into_efi(EfiPatcher& efi, BootFiles& boot) {
     std::vector<EfiFile> files;
     for (const InjectedFile& file : plan_.files) {
         if (file.target == FileTarget::Efi) {
-            files.push_back({file.path, file.content, "fat-rewrite", file.secret});
+            files.push_back({file.path, file.content, file.secret});
             report_.files.push_back({"EFI:" + file.path, "fat-rewrite", file.content.size()});
         }
     }
@@ -113,8 +114,8 @@ base::Result<void> Composing::put_files_into_efi(BootFiles& boot) {
         return base::unsupported("the file " + files.front().path +
                                  " is meant for the EFI system partition, and the image has none");
     }
-    TRY(put_efi_files(edit_, *boot.efi, files));
-    boot = TRY(read_boot_files(edit_.view()));
+    TRY(efi.put(files));
+    boot = TRY(read_boot_files(edit_.view(), efi.partition()));
     return {};
 }
 
@@ -127,7 +128,7 @@ ArgumentEdit Composing::arguments() const {
     return edit;
 }
 
-base::Result<void> Composing::write_configurations(IsoPatcher& patcher, const BootFiles& boot,
+base::Result<void> Composing::write_configurations(IsoPatcher& patcher, EfiPatcher& efi,
                                                    const std::vector<EditedConfig>& edited) {
     std::vector<EfiFile> in_efi;
     for (const EditedConfig& config : edited) {
@@ -137,20 +138,20 @@ base::Result<void> Composing::write_configurations(IsoPatcher& patcher, const Bo
         const std::string& path = config.file->path;
         const auto text = base::as_bytes(config.edit.text);
         if (config.file->in_efi) {
-            in_efi.push_back({std::string(config.file->inner_path()), text, "fat-rewrite"});
+            in_efi.push_back({std::string(config.file->inner_path()), text});
         } else {
             TRY(patcher.replace(path, text, {path, "replace"}));
         }
         report_.files.push_back({path, config.file->in_efi ? "fat-rewrite" : "replace", text.size()});
     }
-    return in_efi.empty() ? base::Result<void>() : put_efi_files(edit_, *boot.efi, in_efi);
+    return efi.put(in_efi);
 }
 
-base::Result<void> Composing::edit_boot(IsoPatcher& patcher, const BootFiles& boot) {
+base::Result<void> Composing::edit_boot(IsoPatcher& patcher, EfiPatcher& efi, const BootFiles& boot) {
     const auto edited =
         TRY(edit_configurations(boot.configurations, {arguments(), plan_.unattended, plan_.default_entry}));
     TRY(check_arguments_land(edited, arguments()));
-    TRY(write_configurations(patcher, boot, edited));
+    TRY(write_configurations(patcher, efi, edited));
     report_edits(edited, report_);
     if (!arguments().empty()) {
         warn(find_passed_over(edited, arguments()));
@@ -159,6 +160,16 @@ base::Result<void> Composing::edit_boot(IsoPatcher& patcher, const BootFiles& bo
     if (!plan_.append.empty() && boot.catalog) {
         warn(find_silent_paths(edited, *boot.catalog));
     }
+    return {};
+}
+
+/// What was read of the image says where the EFI partition was before it grew.
+base::Result<void> Composing::follow_growth(const EfiPatcher& efi, BootFiles& boot) {
+    if (!efi.grown()) {
+        return {};
+    }
+    report_.files.push_back({"EFI partition", "fat-grow", efi.partition()->length});
+    boot = TRY(read_boot_files(edit_.view(), efi.partition()));
     return {};
 }
 
@@ -205,10 +216,12 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     TRY(remove_files(patcher));
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
-    TRY(put_files_into_efi(boot));
+    EfiPatcher efi(edit_, patcher, boot);
+    TRY(put_files_into_efi(efi, boot));
     TRY(check_unified_kernels(edit_.view(), boot, plan_));
-    TRY(edit_boot(patcher, boot));
-    TRY(extend_initrds(patcher, boot.initrds, plan_, report_));
+    TRY(edit_boot(patcher, efi, boot));
+    TRY(extend_initrds(patcher, efi, boot.initrds, plan_, report_));
+    TRY(follow_growth(efi, boot));
     TRY(drop_media_check());
     TRY(patcher.finish());
     warn(patcher.warnings());

@@ -42,27 +42,31 @@ base::Result<Archive> make_archive(const InjectionPlan& plan) {
     return archive;
 }
 
-base::Result<void> check_format(const IsoPatcher& patcher, const std::string& path) {
+bool is_in_efi(std::string_view path) {
+    return path.substr(0, kEfiPrefix.size()) == kEfiPrefix;
+}
+
+base::Result<base::Bytes> read_magic(const IsoPatcher& patcher, const EfiPatcher& efi, const std::string& path) {
+    if (is_in_efi(path)) {
+        return efi.read_start(path.substr(kEfiPrefix.size()), kMagicBytes);
+    }
     const auto entry = TRY(patcher.find(path));
     if (!entry) {
         return base::not_found("the initrd " + path + " is not in the image");
     }
-    const base::Bytes start = TRY(patcher.read_start(*entry, kMagicBytes));
-    if (image::stream_format(start) == image::StreamFormat::Unknown) {
-        return base::unsupported("the initrd " + path + " is of no format that Linux unpacks: a file cannot be put in");
-    }
-    return {};
+    return patcher.read_start(*entry, kMagicBytes);
 }
 
-base::Result<void> extend_one(IsoPatcher& patcher, const std::string& path, const Archive& archive,
+base::Result<void> extend_one(IsoPatcher& patcher, EfiPatcher& efi, const std::string& path, const Archive& archive,
                               PlanReport& report) {
-    if (path.rfind(kEfiPrefix, 0) == 0) {
-        return base::unsupported("the initrd " + path +
-                                 " is in the EFI partition, where it cannot grow: put the file "
-                                 "into the ISO instead");
+    if (image::stream_format(TRY(read_magic(patcher, efi, path))) == image::StreamFormat::Unknown) {
+        return base::unsupported("the initrd " + path + " is of no format that Linux unpacks: a file cannot be put in");
     }
-    TRY(check_format(patcher, path));
-    TRY(patcher.append_to(path, archive.bytes, kArchiveAlignment, {path, "append-cpio", archive.secret}));
+    if (is_in_efi(path)) {
+        TRY(efi.append_to(path.substr(kEfiPrefix.size()), archive.bytes, kArchiveAlignment, archive.secret));
+    } else {
+        TRY(patcher.append_to(path, archive.bytes, kArchiveAlignment, {path, "append-cpio", archive.secret}));
+    }
     for (const InjectedFile* file : archive.files) {
         report.files.push_back({"initrd:" + path + ":" + file->path, "append-cpio", file->content.size()});
     }
@@ -71,7 +75,7 @@ base::Result<void> extend_one(IsoPatcher& patcher, const std::string& path, cons
 
 }  // namespace
 
-base::Result<void> extend_initrds(IsoPatcher& patcher, const std::vector<std::string>& initrds,
+base::Result<void> extend_initrds(IsoPatcher& patcher, EfiPatcher& efi, const std::vector<std::string>& initrds,
                                   const InjectionPlan& plan, PlanReport& report) {
     const Archive archive = TRY(make_archive(plan));
     if (archive.files.empty()) {
@@ -82,7 +86,7 @@ base::Result<void> extend_initrds(IsoPatcher& patcher, const std::vector<std::st
                                  " is meant for the initrd, and no boot entry of the image names one that exists");
     }
     for (const std::string& path : initrds) {
-        TRY(extend_one(patcher, path, archive, report));
+        TRY(extend_one(patcher, efi, path, archive, report));
     }
     return {};
 }

@@ -4,7 +4,7 @@
 // copied.
 #pragma once
 
-#include "vmedia/compose/boot_files.h"
+#include "vmedia/compose/efi_patcher.h"
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/plan.h"
 
@@ -14,9 +14,9 @@
 namespace isolde::vmedia {
 
 /// Appends the plan's initrd files to each initrd that a boot entry names, and reports them.
-/// Errors: Unsupported (no entry names an initrd; one is in the EFI partition, or of no format that Linux unpacks),
-/// Corrupt, Exhausted.
-base::Result<void> extend_initrds(IsoPatcher& patcher, const std::vector<std::string>& initrds,
+/// In the EFI partition an initrd grows by clusters of its FAT. Errors: Unsupported (no entry names an initrd; one is
+/// of no format that Linux unpacks), Corrupt, Exhausted.
+base::Result<void> extend_initrds(IsoPatcher& patcher, EfiPatcher& efi, const std::vector<std::string>& initrds,
                                   const InjectionPlan& plan, PlanReport& report);
 
 }  // namespace isolde::vmedia

@@ -205,6 +205,13 @@ base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView s
     return repoint_everywhere(path, entry, extended->content, reason);
 }
 
+base::Result<void> IsoPatcher::repoint_boot_image(std::string_view path, const Content& content,
+                                                  const ChangeReason& reason) {
+    const auto match = TRY(patchers_[reference_].find(path));
+    boot_blocks_.push_back(content.block);
+    return repoint_everywhere(path, match.entry, content, reason);
+}
+
 base::Result<void> IsoPatcher::finish() {
     for (TreePatcher& patcher : patchers_) {
         TRY(patcher.finish());

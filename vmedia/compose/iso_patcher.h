@@ -51,6 +51,9 @@ class IsoPatcher {
     /// last block. Errors: as replace.
     base::Result<void> append_to(std::string_view path, base::ByteView suffix, std::uint32_t alignment,
                                  const ChangeReason& reason);
+    /// Points a boot image's file at content that was made for it, where the boot catalog leads already. Errors:
+    /// NotFound, Unsupported, Corrupt.
+    base::Result<void> repoint_boot_image(std::string_view path, const Content& content, const ChangeReason& reason);
     /// Path tables. Call once, after everything else.
     base::Result<void> finish();
 

@@ -101,9 +101,10 @@ class Patching {
             }
             const auto entry = std::span(entries).subspan(at, gpt.primary.entry_size);
             if (partition.number == change_.efi_number) {
-                const std::uint64_t count = partition.last_sector - partition.first_sector;
+                const std::uint64_t count =
+                    change_.new_efi_sectors.value_or(partition.last_sector - partition.first_sector + 1);
                 put_little64(entry, 32, *change_.new_efi_block * kSectorsPerBlock);
-                put_little64(entry, 40, *change_.new_efi_block * kSectorsPerBlock + count);
+                put_little64(entry, 40, *change_.new_efi_block * kSectorsPerBlock + count - 1);
             } else if (is_filler(partition)) {
                 std::fill(entry.begin(), entry.end(), std::byte{0});
             } else if (holds_volume(partition.first_sector) && can_reach_end(gpt, partition)) {
@@ -157,7 +158,7 @@ class Patching {
         }
         if (is_moved_efi(partition)) {
             const std::uint64_t moved = *change_.new_efi_block * kSectorsPerBlock;
-            return {moved, moved + partition.sectors};
+            return {moved, moved + change_.new_efi_sectors.value_or(partition.sectors)};
         }
         if (may_hold_volume(partition) && holds_volume(first) && can_reach_end(mbr, partition)) {
             return {first, volume_end()};

@@ -19,6 +19,7 @@ struct PartitionChange {
     std::optional<std::uint32_t> efi_number;  ///< GPT number of an EFI partition that moved
     std::optional<std::uint64_t> old_efi_block;
     std::optional<std::uint64_t> new_efi_block;
+    std::optional<std::uint64_t> new_efi_sectors;   ///< its length where that changed
     std::optional<std::uint64_t> volume_end_block;  ///< where partitions with the volume end; else the image's end
     std::uint64_t old_image_sectors = 0;
 };

@@ -20,6 +20,9 @@ base::Result<std::uint64_t> move_efi_partition(ImageEdit& edit, const BootFiles&
     const std::uint64_t old_block = boot.efi->offset / kBlockSize;
     const std::uint64_t block =
         TRY(edit.append_alias(old_block, blocks_of(boot.efi->length), {"EFI partition", "move-partition"}));
+    if (boot.efi->moved_from) {
+        edit.view().clear_written(old_block, blocks_of(boot.efi->length));
+    }
     if (!boot.catalog) {
         return block;
     }
@@ -51,10 +54,17 @@ base::Result<VolumeEnd> close_volume(ImageEdit& edit, const BootFiles& boot, std
     change.twin_block = boot.volume.twin_partition;
     change.old_image_sectors = view.base().size() / image::kSectorSize;
     std::uint64_t twin_end = 0;
-    if (is_in_the_way(boot)) {
-        change.efi_number = boot.efi->gpt_number;
-        change.old_efi_block = boot.efi->offset / kBlockSize;
-        change.new_efi_block = TRY(move_efi_partition(edit, boot));
+    const bool in_the_way = is_in_the_way(boot);
+    if (in_the_way || (boot.efi && boot.efi->moved_from)) {
+        const EfiPartition& efi = *boot.efi;
+        change.efi_number = efi.gpt_number;
+        change.old_efi_block = efi.moved_from.value_or(efi.offset) / kBlockSize;
+        change.new_efi_block = in_the_way ? TRY(move_efi_partition(edit, boot)) : efi.offset / kBlockSize;
+        if (efi.moved_from) {
+            change.new_efi_sectors = efi.length / image::kSectorSize;
+        }
+    }
+    if (in_the_way) {
         change.volume_end_block = change.new_efi_block;
         twin_end = *change.new_efi_block;
     }

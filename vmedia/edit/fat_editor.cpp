@@ -48,6 +48,13 @@ std::optional<image::FatEntry> find_entry(const std::vector<image::FatEntry>& en
     return found == entries.end() ? std::nullopt : std::optional(*found);
 }
 
+base::Result<void> check_file_size(std::uint64_t size) {
+    if (size > std::numeric_limits<std::uint32_t>::max()) {
+        return base::exhausted("a file of 4 GiB or more does not fit into a FAT volume");
+    }
+    return {};
+}
+
 base::Bytes little_bytes(std::uint32_t value, std::size_t size) {
     base::Bytes bytes(size);
     for (std::size_t i = 0; i < size; ++i) {
@@ -95,21 +102,95 @@ base::Result<base::ByteCount> FatEditor::free_space() const {
     return base::ByteCount(clusters * volume_.geometry().cluster_size);
 }
 
-base::Result<void> FatEditor::replace_file(std::string_view path, base::ByteView content) {
-    const image::FatEntry entry = TRY(volume_.find(path));
+base::Result<void> FatEditor::append(std::string_view path, base::ByteView suffix, std::uint32_t alignment) {
+    return transact(path, [&] { return append_file(path, suffix, alignment); });
+}
+
+base::Result<void> FatEditor::remove(std::string_view path) {
+    return transact(path, [&] { return remove_file(path); });
+}
+
+/// A directory takes one cluster when it is new, and its entry may take one in the directory above.
+std::uint64_t FatEditor::clusters_for(std::string_view path, std::uint64_t size) const {
+    const std::uint64_t cluster_size = volume_.geometry().cluster_size;
+    const std::uint64_t entries = 22 * kFatEntrySize / cluster_size + 1;  // the longest name's
+    return (size + cluster_size - 1) / cluster_size + split_path(path).size() * (1 + entries);
+}
+
+base::Result<image::FatEntry> FatEditor::find_file(std::string_view path) const {
+    auto entry = TRY(volume_.find(path));
     if (entry.is_directory()) {
         return base::invalid_argument("\"" + std::string(path) + "\" is a directory");
     }
-    std::vector<std::uint32_t> clusters;
-    if (entry.first_cluster != 0) {
-        clusters = TRY(volume_.chain(entry.first_cluster));
-    }
-    const std::uint32_t first = TRY(store(clusters, content));
+    return entry;
+}
+
+base::Result<std::vector<std::uint32_t>> FatEditor::clusters_of(const image::FatEntry& entry) const {
+    return entry.first_cluster == 0 ? std::vector<std::uint32_t>() : volume_.chain(entry.first_cluster);
+}
+
+base::Result<void> FatEditor::set_content(const image::FatEntry& entry, std::uint32_t first, std::uint64_t size) {
     if (volume_.geometry().type == image::FatType::Fat32) {
         TRY(overlay_->write(entry.entry_offset + 20, little_bytes(first >> 16U, 2)));
     }
     TRY(overlay_->write(entry.entry_offset + 26, little_bytes(first & 0xffffU, 2)));
-    return overlay_->write(entry.entry_offset + 28, little_bytes(static_cast<std::uint32_t>(content.size()), 4));
+    return overlay_->write(entry.entry_offset + 28, little_bytes(static_cast<std::uint32_t>(size), 4));
+}
+
+base::Result<void> FatEditor::replace_file(std::string_view path, base::ByteView content) {
+    const image::FatEntry entry = TRY(find_file(path));
+    const std::uint32_t first = TRY(store(TRY(clusters_of(entry)), content));
+    return set_content(entry, first, content.size());
+}
+
+base::Result<void> FatEditor::append_file(std::string_view path, base::ByteView suffix, std::uint32_t alignment) {
+    const image::FatEntry entry = TRY(find_file(path));
+    const std::uint64_t padded = (std::uint64_t{entry.size} + alignment - 1) / alignment * alignment;
+    TRY(check_file_size(padded + suffix.size()));
+    const std::uint64_t cluster_size = volume_.geometry().cluster_size;
+    const std::uint64_t whole = entry.size / cluster_size;
+    const std::vector<std::uint32_t> clusters = TRY(clusters_of(entry));
+    if (clusters.size() * cluster_size < entry.size) {
+        return base::corrupt("the cluster chain of \"" + std::string(path) + "\" is shorter than the file");
+    }
+    base::Bytes rest(entry.size - whole * cluster_size);
+    if (!rest.empty()) {
+        rest = TRY(overlay_->read_bytes(volume_.geometry().cluster_offset(clusters[whole]), rest.size()));
+    }
+    rest.resize(padded - whole * cluster_size);
+    rest.insert(rest.end(), suffix.begin(), suffix.end());
+    // The last whole cluster comes along for its link only.
+    const std::uint64_t kept = whole == 0 ? 0 : whole - 1;
+    const std::vector<std::uint32_t> end(clusters.begin() + static_cast<std::ptrdiff_t>(kept), clusters.end());
+    const std::uint32_t first = TRY(store(end, rest, whole - kept));
+    return set_content(entry, kept == 0 ? first : entry.first_cluster, padded + suffix.size());
+}
+
+/// Where the entries of a file in `directory` stand, its long name's before its own.
+base::Result<std::vector<std::uint64_t>> FatEditor::slots_of(const image::FatEntry& entry,
+                                                             std::uint32_t directory) const {
+    std::vector<std::uint64_t> slots;
+    for (const image::ByteRun& run : TRY(volume_.directory_runs(directory))) {
+        for (std::uint64_t at = run.offset; at + kFatEntrySize <= run.offset + run.length; at += kFatEntrySize) {
+            slots.push_back(at);
+            if (at == entry.entry_offset) {
+                const std::size_t count = std::min<std::size_t>(entry.entry_count, slots.size());
+                return std::vector<std::uint64_t>(slots.end() - static_cast<std::ptrdiff_t>(count), slots.end());
+            }
+        }
+    }
+    return base::corrupt("the entry of \"" + entry.name + "\" is not in its directory");
+}
+
+base::Result<void> FatEditor::remove_file(std::string_view path) {
+    constexpr std::byte kDeleted{0xe5};
+    const image::FatEntry entry = TRY(find_file(path));
+    const std::size_t slash = path.find_last_of('/');
+    const image::FatEntry parent = TRY(volume_.find(path.substr(0, slash == path.npos ? 0 : slash)));
+    for (const std::uint64_t slot : TRY(slots_of(entry, parent.first_cluster))) {
+        TRY(overlay_->write(slot, base::Bytes(1, kDeleted)));
+    }
+    return FatTable(*overlay_, volume_).release(TRY(clusters_of(entry)));
 }
 
 base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView content) {
@@ -128,13 +209,13 @@ base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView con
     return add_entry(directory, parts.back(), {kArchive, first, static_cast<std::uint32_t>(content.size())});
 }
 
-/// Puts `content` into `old_clusters`, which grow or shrink as it needs. Gives the first cluster, 0 when there is none.
-base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content) {
-    if (content.size() > std::numeric_limits<std::uint32_t>::max()) {
-        return base::exhausted("a file of 4 GiB or more does not fit into a FAT volume");
-    }
+/// Puts `content` into `old_clusters` behind the first `skipped`; they grow or shrink as it needs. Gives the first
+/// cluster, 0 when there is none.
+base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content,
+                                             std::size_t skipped) {
+    TRY(check_file_size(content.size()));
     const std::size_t cluster_size = volume_.geometry().cluster_size;
-    const std::size_t needed = (content.size() + cluster_size - 1) / cluster_size;
+    const std::size_t needed = skipped + (content.size() + cluster_size - 1) / cluster_size;
     const std::size_t kept = std::min(needed, old_clusters.size());
     const auto split = old_clusters.begin() + static_cast<std::ptrdiff_t>(kept);
     std::vector<std::uint32_t> clusters(old_clusters.begin(), split);
@@ -143,7 +224,7 @@ base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& o
     clusters.insert(clusters.end(), added.begin(), added.end());
     TRY(table.link(clusters, added.size()));
     TRY(table.release({split, old_clusters.end()}));
-    TRY(write_content(clusters, content));
+    TRY(write_content({clusters.begin() + static_cast<std::ptrdiff_t>(skipped), clusters.end()}, content));
     return clusters.empty() ? 0U : clusters.front();
 }
 

@@ -34,6 +34,16 @@ class FatEditor {
     /// replace where the file exists, else add.
     base::Result<void> put(std::string_view path, base::ByteView content);
 
+    /// Zeros up to a multiple of `alignment` and `suffix` behind an existing file; of its content only the last cluster
+    /// is read. Errors: as replace.
+    base::Result<void> append(std::string_view path, base::ByteView suffix, std::uint32_t alignment);
+
+    /// Takes a file away. Errors: NotFound, InvalidArgument (a directory), Corrupt.
+    base::Result<void> remove(std::string_view path);
+
+    /// Clusters that a file of `size` bytes at `path` takes at most, with directories on its way.
+    std::uint64_t clusters_for(std::string_view path, std::uint64_t size) const;
+
     /// Errors: Unsupported (a volume too large for a boot partition).
     base::Result<base::ByteCount> free_space() const;
 
@@ -53,7 +63,14 @@ class FatEditor {
 
     base::Result<void> replace_file(std::string_view path, base::ByteView content);
     base::Result<void> add_file(std::string_view path, base::ByteView content);
-    base::Result<std::uint32_t> store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content);
+    base::Result<void> append_file(std::string_view path, base::ByteView suffix, std::uint32_t alignment);
+    base::Result<void> remove_file(std::string_view path);
+    base::Result<image::FatEntry> find_file(std::string_view path) const;
+    base::Result<std::vector<std::uint32_t>> clusters_of(const image::FatEntry& entry) const;
+    base::Result<void> set_content(const image::FatEntry& entry, std::uint32_t first, std::uint64_t size);
+    base::Result<std::vector<std::uint64_t>> slots_of(const image::FatEntry& entry, std::uint32_t directory) const;
+    base::Result<std::uint32_t> store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content,
+                                      std::size_t skipped = 0);
     base::Result<void> write_content(const std::vector<std::uint32_t>& clusters, base::ByteView content);
     base::Result<std::uint32_t> enter_directory(std::uint32_t parent, const std::string& name);
     base::Result<std::uint32_t> make_directory(std::uint32_t parent, const std::string& name);

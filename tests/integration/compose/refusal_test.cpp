@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workbench.h"
 
-#include "vmedia/compose/boot_files.h"
-#include "vmedia/edit/fat_editor.h"
-
 #include <filesystem>
 
 namespace isolde::vmedia::tests {
@@ -57,25 +54,10 @@ TEST(Refusals, AFileForAnEfiPartitionThatDoesNotExist) {
     expect_refused(plain_iso(), plan, base::ErrorKind::Unsupported, "EFI system partition");
 }
 
-TEST(Refusals, AFileThatDoesNotFitIntoTheEfiPartition) {
+TEST(Refusals, AFileThatNoEfiPartitionHolds) {
     InjectionPlan plan;
-    plan.files = {text_file("/EFI/large", std::string(12U << 20U, 'x'), FileTarget::Efi)};
+    plan.files = {text_file("/EFI/large", std::string(140U << 20U, 'x'), FileTarget::Efi)};
     expect_refused(iso_of_layout("debian"), plan, base::ErrorKind::Exhausted, "/EFI/large");
-}
-
-/// A configuration that cannot be edited would boot without the arguments.
-TEST(Refusals, AConfigurationThatDoesNotFitIntoAFullEfiPartition) {
-    const std::string& iso = iso_of_layout("fedora");
-    const auto source = image::FileSource::open(iso);
-    const auto boot = read_boot_files(**source);
-    ASSERT_TRUE(boot.ok() && boot->efi);
-    const auto window = image::WindowSource::create(**source, boot->efi->offset, boot->efi->length);
-    const auto fat = FatEditor::open(*window);
-    ASSERT_TRUE(fat.ok());
-    InjectionPlan plan;
-    plan.files = {text_file("/fill", std::string(fat->free_space()->bytes(), 'x'), FileTarget::Efi)};
-    plan.append = {"long=" + std::string(1900, 'y')};
-    expect_refused(iso, plan, base::ErrorKind::Exhausted, "/EFI/BOOT/");
 }
 
 TEST(Refusals, ABootImage) {

@@ -2,6 +2,7 @@
 //
 // The FAT editor on volumes of mkfs.vfat, judged by fsck.vfat and read back by mtools.
 #include "vmedia/edit/fat_editor.h"
+#include "vmedia/edit/fat_growth.h"
 
 #include "base/files.h"
 #include "base/process.h"
@@ -172,6 +173,65 @@ TEST_P(FatEditorTest, RefusesWhatWouldHideAnotherFile) {
     EXPECT_EQ(editor.add("/a:b", {}).error().kind, base::ErrorKind::InvalidArgument);
     EXPECT_EQ(editor.add("/", {}).error().kind, base::ErrorKind::InvalidArgument);
     EXPECT_TRUE(editor.changes().empty());
+}
+
+TEST_P(FatEditorTest, AppendsBehindAlignedContent) {
+    const auto fill = [&](std::size_t size) {
+        apply([&](FatEditor& editor) { ASSERT_TRUE(editor.put("/initrd.img", repeated(size, 'i')).ok()); });
+    };
+    for (const std::size_t size : {0U, 1U, 4096U, 8190U, 20001U}) {
+        fill(size);
+        apply([&](FatEditor& editor) {
+            ASSERT_TRUE(editor.append("/INITRD.IMG", repeated(5000, 's'), 4).ok()) << size;
+            ASSERT_TRUE(editor.append("/initrd.img", repeated(3, 't'), 4).ok()) << size;
+        });
+        const std::string expected = std::string(size, 'i') + std::string((4 - size % 4) % 4, '\0');
+        EXPECT_EQ(read_by_mtools("/initrd.img"), expected + std::string(5000, 's') + "ttt") << size;
+    }
+}
+
+TEST_P(FatEditorTest, RemovesFilesWithTheirLongNamesAndGivesTheirRoomBack) {
+    const auto free_space = [&] {
+        const auto source = image::FileSource::open(image_).value();
+        return FatEditor::open(*source).value().free_space().value().bytes();
+    };
+    const std::uint64_t before = free_space();
+    apply([](FatEditor& editor) {
+        ASSERT_TRUE(editor.remove("/EFI/BOOT/BOOTX64.EFI").ok());
+        ASSERT_TRUE(editor.remove("/boot/long file name.conf").ok());
+        EXPECT_EQ(editor.remove("/EFI/BOOT").error().kind, base::ErrorKind::InvalidArgument);
+        EXPECT_EQ(editor.remove("/EFI/none").error().kind, base::ErrorKind::NotFound);
+    });
+    EXPECT_GE(free_space(), before + 20000);
+    EXPECT_THAT(run_tool({"mdir", "-b", "-/", "-i", image_, "::/"}).output, ::testing::Not(HasSubstr("BOOTX64")));
+    EXPECT_EQ(read_by_mtools("/EFI/BOOT/grub.cfg"), std::string(3000, 'g'));
+}
+
+/// By so many clusters that a FAT12 becomes a FAT16.
+TEST_P(FatEditorTest, GrowsWithoutMovingAClusterToAnotherNumber) {
+    std::string bytes = base::read_file(image_, base::mebibytes(128)).value();
+    const image::MemorySource source(base::to_bytes(bytes));
+    const FatGrowth growth = grow_fat(source, 5000).value();
+    bytes.resize(growth.old_offset + growth.old_length);
+    std::string grown(base::as_text(growth.head));
+    grown += bytes.substr(growth.old_offset);
+    grown.resize(growth.size);
+    ASSERT_TRUE(base::write_durably(image_, grown).ok());
+    expect_clean();
+    EXPECT_EQ(read_by_mtools("/EFI/BOOT/grub.cfg"), std::string(3000, 'g'));
+    EXPECT_EQ(read_by_mtools("/boot/long file name.conf"), "options ro\n");
+    apply([](FatEditor& editor) {
+        EXPECT_GE(editor.free_space()->bytes(), 5000U * editor.volume().geometry().cluster_size);
+        ASSERT_TRUE(editor.add("/more", repeated(5000U * editor.volume().geometry().cluster_size, 'm')).ok());
+    });
+    EXPECT_EQ(read_by_mtools("/EFI/BOOT/BOOTX64.EFI"), std::string(20000, 'e'));
+}
+
+TEST_P(FatEditorTest, RefusesToGrowBeyondALimit) {
+    const auto source = image::FileSource::open(image_).value();
+    const auto growth = grow_fat(*source, kFatSizeLimit / 512);
+    ASSERT_FALSE(growth.ok());
+    EXPECT_EQ(growth.error().kind, base::ErrorKind::Exhausted);
 }
 
 TEST_P(FatEditorTest, GivesTheSameBytesForTheSameEdits) {
