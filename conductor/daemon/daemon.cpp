@@ -2,6 +2,7 @@
 #include "conductor/daemon/daemon.h"
 
 #include "base/files.h"
+#include "base/mutex.h"
 #include "bmc/redfish_pool.h"
 #include "conductor/api/api.h"
 #include "conductor/daemon/metrics.h"
@@ -11,10 +12,9 @@
 #include "conductor/engine/media/live_media.h"
 #include "vmedia/serve/media_server.h"
 
-#include <atomic>
+#include <malloc.h>
 #include <csignal>
 #include <iostream>
-#include <malloc.h>
 
 namespace isolde::conductor {
 namespace {
@@ -38,18 +38,27 @@ class StopSignals {
     sigset_t set_{};
 };
 
-/// What the engine cannot be told before it exists: reads that come while it starts.
+/// The engine as the media side knows it, which serves before the engine exists and after it has gone. Thread-safe.
 class EngineSlot {
   public:
-    void set(Engine* engine) { engine_.store(engine); }
-    void media_was_read(const base::NodeId& node) const {
-        if (Engine* engine = engine_.load()) {
+    void set(std::weak_ptr<Engine> engine) {
+        base::Lock lock(mutex_);
+        engine_ = std::move(engine);
+    }
+    void media_was_read(const base::NodeId& node) {
+        if (const auto engine = held()) {
             engine->media_was_read(node);
         }
     }
 
   private:
-    std::atomic<Engine*> engine_{nullptr};
+    std::shared_ptr<Engine> held() {
+        base::Lock lock(mutex_);
+        return engine_.lock();
+    }
+
+    base::Mutex mutex_;
+    std::weak_ptr<Engine> engine_ ISOLDE_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -79,7 +88,7 @@ base::Result<void> run_conductor(const config::Settings& settings, JournalObserv
     const auto bmcs = bmc::make_redfish_pool(*bmc_client, clock, waiter,
                                              {settings.redfish.request_timeout, stop_waiting.get_token()});
 
-    const EngineOptions engine_options = TRY(make_engine_options(settings));
+    EngineOptions engine_options = make_engine_options(settings);
     EngineSlot slot;
     vmedia::PublicationsOptions publications;
     publications.memory = settings.media.memory;
@@ -88,19 +97,21 @@ base::Result<void> run_conductor(const config::Settings& settings, JournalObserv
     const auto media_server =
         TRY(http::Server::start(TRY(media_server_options(settings)), vmedia::media_handler(media.publications()), *log)
                 .with_context("media.listen"));
-    const auto engine = TRY(Engine::start(
-        engine_options, {*store, *images, media, *bmcs, clock, random, *log}, std::move(observer)));
-    slot.set(engine.get());
+    TRY(set_media_address(engine_options, settings, media_server->port()));
+    const std::shared_ptr<Engine> engine =
+        TRY(Engine::start(engine_options, {*store, *images, media, *bmcs, clock, random, *log}, std::move(observer)));
+    slot.set(engine);
 
-    MetricsSources sources{*store, *images, {{"media", &media_server->counters()}}};
+    MetricsSources sources{*store, *images, media_server->counters()};
     const auto api = TRY(api::Api::create(api_options(settings), {*store, *engine, *images, clock, random, *log,
-                                                                 [&sources] { return render_metrics(sources); }}));
-    const auto api_server = TRY(
-        http::Server::start(TRY(api_server_options(settings)), api->handler(), *log).with_context("api.listen"));
+                                                                  [&sources] { return render_metrics(sources); }}));
+    const auto api_server =
+        TRY(http::Server::start(TRY(api_server_options(settings)), api->handler(), *log).with_context("api.listen"));
+    sources.api.store(&api_server->counters());
     std::cout << "ready api=" << api_server->port() << " media=" << media_server->port() << std::endl;
-    log->info("conductor.ready", {{"name", settings.conductor.name},
-                                  {"api_port", api_server->port()},
-                                  {"media_port", media_server->port()}});
+    log->info(
+        "conductor.ready",
+        {{"name", settings.conductor.name}, {"api_port", api_server->port()}, {"media_port", media_server->port()}});
     tell_service_manager("READY=1");
 
     signals.wait();
@@ -109,7 +120,6 @@ base::Result<void> run_conductor(const config::Settings& settings, JournalObserv
     stop_waiting.request_stop();
     api_server->stop();
     api->stop();
-    slot.set(nullptr);
     engine->stop();
     media_server->stop();
     return {};

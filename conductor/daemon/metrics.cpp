@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/daemon/metrics.h"
 
-#include <map>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
+#include <map>
 
 namespace isolde::conductor {
 namespace {
@@ -54,10 +54,14 @@ MetricFamily image_bytes(const cache::ImageStore& images) {
 }
 
 MetricFamily of_servers(const MetricsSources& sources, const char* name, const char* help, MetricType type,
-                        std::atomic<std::uint64_t> http::ServerCounters::* counter) {
+                        std::atomic<std::uint64_t> http::ServerCounters::*counter) {
     MetricFamily family{name, help, type, {}};
-    for (const auto& [server, counters] : sources.servers) {
-        family.metric.push_back(sample(type, "server", server, static_cast<double>((counters->*counter).load())));
+    const std::pair<const char*, const http::ServerCounters*> servers[] = {{"api", sources.api.load()},
+                                                                           {"media", &sources.media}};
+    for (const auto& [server, counters] : servers) {
+        if (counters != nullptr) {
+            family.metric.push_back(sample(type, "server", server, static_cast<double>((counters->*counter).load())));
+        }
     }
     return family;
 }
@@ -69,12 +73,15 @@ std::string render_metrics(const MetricsSources& sources) {
     const std::vector<MetricFamily> families{
         nodes_by_state(sources.store),
         image_bytes(sources.images),
-        of_servers(sources, "isolde_http_connections_open", "Open connections", MetricType::Gauge, &Counters::connections_open),
-        of_servers(sources, "isolde_http_connections_refused_total", "Connections refused by a limit", MetricType::Counter,
-                   &Counters::connections_refused),
+        of_servers(sources, "isolde_http_connections_open", "Open connections", MetricType::Gauge,
+                   &Counters::connections_open),
+        of_servers(sources, "isolde_http_connections_refused_total", "Connections refused by a limit",
+                   MetricType::Counter, &Counters::connections_refused),
         of_servers(sources, "isolde_http_requests_total", "Requests", MetricType::Counter, &Counters::requests),
-        of_servers(sources, "isolde_http_sent_bytes_total", "Bytes of responses", MetricType::Counter, &Counters::bytes_sent),
-        of_servers(sources, "isolde_http_timeouts_total", "Connections cut by a deadline", MetricType::Counter, &Counters::timeouts),
+        of_servers(sources, "isolde_http_sent_bytes_total", "Bytes of responses", MetricType::Counter,
+                   &Counters::bytes_sent),
+        of_servers(sources, "isolde_http_timeouts_total", "Connections cut by a deadline", MetricType::Counter,
+                   &Counters::timeouts),
     };
     return prometheus::TextSerializer().Serialize(families);
 }

@@ -7,16 +7,17 @@
 #include "conductor/store/store.h"
 #include "http/server/server.h"
 
+#include <atomic>
 #include <string>
-#include <vector>
 
 namespace isolde::conductor {
 
 struct MetricsSources {
     const Store& store;
     const cache::ImageStore& images;
-    /// "api", "media" and their counters.
-    std::vector<std::pair<std::string, const http::ServerCounters*>> servers;
+    const http::ServerCounters& media;
+    std::atomic<const http::ServerCounters*> api{
+        nullptr};  ///< set once that server runs: it answers these metrics itself
 };
 
 /// Thread-safe. Names: isolde_nodes{provision_state}, isolde_images_bytes{kind}, isolde_http_*{server}.

@@ -72,7 +72,7 @@ Result<cache::ImageStoreOptions> image_store_options(const config::Settings& set
     return options;
 }
 
-Result<EngineOptions> make_engine_options(const config::Settings& settings) {
+EngineOptions make_engine_options(const config::Settings& settings) {
     const config::DeploySettings& deploy = settings.deploy;
     EngineOptions options;
     options.conductor_name = settings.conductor.name;
@@ -93,10 +93,15 @@ Result<EngineOptions> make_engine_options(const config::Settings& settings) {
     options.bmc_timeout = settings.redfish.request_timeout * 2;
     options.verify_ca_default = settings.redfish.verify_ca;
     options.bmc_ca_file = settings.redfish.ca_file;
-    const auto listen = TRY(config::parse_host_port(settings.media.listen));
-    options.media_port = listen.port;
-    options.media_url = settings.media.public_url.empty() ? listening_url(listen) : settings.media.public_url;
     return options;
+}
+
+Result<void> set_media_address(EngineOptions& options, const config::Settings& settings, std::uint16_t port) {
+    auto listen = TRY(config::parse_host_port(settings.media.listen));
+    listen.port = port;
+    options.media_port = port;
+    options.media_url = settings.media.public_url.empty() ? listening_url(listen) : settings.media.public_url;
+    return {};
 }
 
 Result<http::ServerOptions> media_server_options(const config::Settings& settings) {

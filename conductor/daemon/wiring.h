@@ -16,7 +16,10 @@ namespace isolde::conductor {
 base::Result<http::ClientOptions> fetch_client_options(const config::Settings& settings);
 http::ClientOptions bmc_client_options();
 base::Result<cache::ImageStoreOptions> image_store_options(const config::Settings& settings);
-base::Result<EngineOptions> make_engine_options(const config::Settings& settings);
+/// All but the media address, which set_media_address adds.
+EngineOptions make_engine_options(const config::Settings& settings);
+/// What BMCs are told: [media] public_url, else the listening address with the port that the media server got.
+base::Result<void> set_media_address(EngineOptions& options, const config::Settings& settings, std::uint16_t port);
 base::Result<http::ServerOptions> media_server_options(const config::Settings& settings);
 base::Result<http::ServerOptions> api_server_options(const config::Settings& settings);
 api::ApiOptions api_options(const config::Settings& settings);

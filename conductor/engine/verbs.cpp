@@ -99,8 +99,8 @@ base::Result<void> Verbs::begin(Node& node, OperationKind kind, Change& change, 
     return {};
 }
 
-base::Result<Verbs::Accepted> Verbs::accept(const std::string& id_or_name, Verb verb, const base::Json& configdrive,
-                                            const base::Json* fields) {
+base::Result<std::optional<Verbs::Accepted>> Verbs::accept(const std::string& id_or_name, Verb verb,
+                                                           const base::Json& configdrive, const base::Json* fields) {
     Node node = TRY(services_.store.find_node(id_or_name));
     const auto running = TRY(services_.store.operation(node.id, Lane::Provision));
     const auto next = transition(node.provision_state, verb, id_or_name);
@@ -125,23 +125,25 @@ base::Result<Verbs::Accepted> Verbs::accept(const std::string& id_or_name, Verb 
     node.provision_updated_at = services_.clock.wall();
     node.last_error.clear();
     change.node = node;
-    TRY(services_.store.apply(change));
+    if (auto written = services_.store.apply(change); !written.ok()) {
+        // The only guard in this change is the row's version.
+        const bool lost_race = written.error().kind == base::ErrorKind::Conflict;
+        return lost_race ? base::Result<std::optional<Accepted>>(std::nullopt) : std::move(written).error();
+    }
     dispatcher_.wake({node.id, Lane::Provision});
     accepted.node = std::move(node);
-    return accepted;
+    return std::optional(std::move(accepted));
 }
 
 base::Result<Verbs::Accepted> Verbs::accept_in_a_race(const std::string& node, Verb verb, const base::Json& configdrive,
                                                       const base::Json* fields) {
-    for (int attempt = 1;; ++attempt) {
-        auto accepted = accept(node, verb, configdrive, fields);
-        // Another writer of the row came between reading and writing: the verb is judged again by what it left.
-        const bool lost_race = !accepted.ok() && accepted.error().kind == base::ErrorKind::Conflict &&
-                               accepted.error().message.find("locked by host") == std::string::npos;
-        if (!lost_race || attempt == kWriteAttempts) {
-            return accepted;
+    for (int attempt = 1; attempt <= kWriteAttempts; ++attempt) {
+        // After a lost race the verb is judged again by what the other writer left.
+        if (auto accepted = TRY(accept(node, verb, configdrive, fields))) {
+            return std::move(*accepted);
         }
     }
+    return base::conflict("Node " + node + " was changed by others again and again meanwhile: repeat the request.");
 }
 
 base::Result<Node> Verbs::provision(const std::string& node, Verb verb, const base::Json& configdrive) {
@@ -204,8 +206,9 @@ base::Result<void> Verbs::forget(const std::string& id_or_name) {
         services_.media.revoke(base::PublicationToken(deployment->token));
         if (deployment->evidence.inserted && deployment->state != DeploymentState::Released) {
             const auto settings = read_bmc_settings(node.driver_info);
-            change.left_behind = LeftBehind{settings.ok() ? settings->address : "", settings.ok() ? settings->system_id : "",
-                                            deployment->slot, deployment->url, services_.clock.wall()};
+            change.left_behind =
+                LeftBehind{settings.ok() ? settings->address : "", settings.ok() ? settings->system_id : "",
+                           deployment->slot, deployment->url, services_.clock.wall()};
         }
     }
     if (deployment) {

@@ -25,8 +25,9 @@ class Verbs {
         Node node;
         std::optional<Deployment> deployment;
     };
-    base::Result<Accepted> accept(const std::string& node, Verb verb, const base::Json& configdrive,
-                                  const base::Json* fields);
+    /// Nothing when another writer changed the node between reading and writing it.
+    base::Result<std::optional<Accepted>> accept(const std::string& node, Verb verb, const base::Json& configdrive,
+                                                 const base::Json* fields);
     /// accept, again when another writer changed the node meanwhile.
     base::Result<Accepted> accept_in_a_race(const std::string& node, Verb verb, const base::Json& configdrive,
                                             const base::Json* fields);
