@@ -50,6 +50,30 @@ def reset_peak(pid):
         control.write("5")
 
 
+class Polling:
+    """What this client's own looks at its nodes cost the conductor: they are no part of a deployment."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.looks = 0
+
+    def reach_active(self, number):
+        def arrived():
+            self.looks += 1
+            node = self.bench.node(f"node-{number}")
+            if node["last_error"]:
+                raise AssertionError(f"node-{number} is {node['provision_state']}: {node['last_error']}")
+            return node["provision_state"] == "active" and node["reservation"] is None
+        harness.wait_until(arrived, 120, f"'active' of node-{number}")
+
+    def cpu_seconds(self, pid):
+        """The same looks again, at nodes at rest."""
+        begun = cpu_seconds(pid)
+        for look in range(self.looks):
+            self.bench.node(f"node-{look % NODES + 1}")
+        return cpu_seconds(pid) - begun
+
+
 def insert_time(bench, number, since):
     """Epoch seconds of the node's first InsertMedia after `since`."""
     times = (datetime.datetime.fromisoformat(entry["time"]).timestamp() for entry in bench.bmc_requests(number)
@@ -67,18 +91,21 @@ def one_round(bench, pool):
         return time.time()
 
     begun = time.time()
+    polling = Polling(bench)
     accepted = list(pool.map(deploy, range(1, NODES + 1)))
     for number in range(1, NODES + 1):
-        bench.reach(f"node-{number}", "active", 120)
+        polling.reach_active(number)
     active = time.time() - begun
     used = cpu_seconds(pid) - cpu
+    polled = polling.cpu_seconds(pid)
     inserts = [insert_time(bench, number, begun) for number in range(1, NODES + 1)]
     lags = [insert - answer for insert, answer in zip(inserts, accepted)]
     urls = {slot["Image"] for number in range(1, NODES + 1) for slot in bench.slots(number) if slot["Inserted"]}
     assert len(urls) == NODES, "each node must have an image of its own"
     result = {"first InsertMedia (s)": min(inserts) - begun, "median InsertMedia (s)": statistics.median(inserts) - begun,
               "last InsertMedia (s)": max(inserts) - begun, "202 to InsertMedia, median (s)": statistics.median(lags),
-              "all active (s)": active, "CPU per node (ms)": used / NODES * 1000, "peak RSS (MiB)": peak_rss_mib(pid)}
+              "all active (s)": active, "CPU per node (ms)": used / NODES * 1000,
+              "of it, this client's polling (ms)": polled / NODES * 1000, "peak RSS (MiB)": peak_rss_mib(pid)}
     list(pool.map(lambda number: bench.verb(f"node-{number}", "deleted", "available", 120), range(1, NODES + 1)))
     return result
 
@@ -107,7 +134,7 @@ def main():
         target = TARGETS.get(name)
         verdict = "" if target is None else f"  target <= {target:g}: {'held' if value <= target else 'MISSED'}"
         missed += target is not None and value > target
-        print(f"  {name:32} {value:9.3f}{verdict}")
+        print(f"  {name:36} {value:9.3f}{verdict}")
     return 1 if missed else 0
 
 
