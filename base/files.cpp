@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/files.h"
 
-#include <algorithm>
-#include <boost/filesystem.hpp>
-#include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <algorithm>
+#include <boost/filesystem.hpp>
+#include <cerrno>
+#include <cstdlib>
 
 namespace isolde::base {
 namespace fs = boost::filesystem;
@@ -108,9 +108,10 @@ Result<std::string> read_file(const std::string& path, ByteCount limit) {
     }
 }
 
-Result<void> write_durably(const std::string& path, std::string_view content, unsigned mode) {
-    const std::string temporary = path + ".new";
-    UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+namespace {
+
+Result<void> write_new(const std::string& temporary, std::string_view content, unsigned mode) {
+    const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (!file) {
         return from_errno("cannot write " + temporary, errno);
     }
@@ -118,7 +119,21 @@ Result<void> write_durably(const std::string& path, std::string_view content, un
     if (fchmod(file.get(), mode) != 0 || fsync(file.get()) != 0) {
         return from_errno("cannot finish " + temporary, errno);
     }
-    return rename_durably(temporary, path);
+    return {};
+}
+
+}  // namespace
+
+Result<void> write_durably(const std::string& path, std::string_view content, unsigned mode) {
+    const std::string temporary = path + ".new";
+    auto written = write_new(temporary, content, mode);
+    if (written.ok()) {
+        written = rename_durably(temporary, path);
+    }
+    if (!written.ok()) {
+        ::unlink(temporary.c_str());
+    }
+    return written;
 }
 
 Result<void> rename_durably(const std::string& from, const std::string& to) {

@@ -46,6 +46,7 @@ Result<void> write_exactly(int fd, std::uint64_t offset, ByteView bytes);
 /// The whole file, refused above `limit`. Errors: NotFound, Exhausted, Internal.
 Result<std::string> read_file(const std::string& path, ByteCount limit = mebibytes(64));
 /// Replaces `path` by `content` in one step: temporary file, fsync, rename, fsync of the directory. `mode` as chmod.
+/// A failure leaves no temporary file.
 Result<void> write_durably(const std::string& path, std::string_view content, unsigned mode = 0644);
 /// rename(2) and fsync of the target's directory.
 Result<void> rename_durably(const std::string& from, const std::string& to);

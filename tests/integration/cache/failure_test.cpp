@@ -301,7 +301,7 @@ TEST_F(CacheTest, ADiskThatFillsUpInMidDownloadIsExhaustedWithPathAndNumbers) {
         }
         const auto free = base::free_space(options_.directory).value().bytes();
         // The download may win the race for the last bytes: the disk is full either way.
-        (void)base::write_durably(hog + "/file", std::string(free - (1U << 19U), 'h'));
+        std::ofstream(hog + "/file") << std::string(free - (1U << 19U), 'h');
     });
     const auto failed = acquire(upstream_->url("/a.iso"));
     thief.request_stop();

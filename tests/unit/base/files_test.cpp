@@ -9,6 +9,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(Files, ThatCannotBeReplacedLeaveNoTemporary) {
+    const auto directory = TemporaryDirectory::create("isolde-files").value();
+    const std::string path = join_path(directory.path(), "a");
+    ASSERT_TRUE(make_directories(join_path(path, "inside")).ok());
+    EXPECT_FALSE(write_durably(path, "one").ok());
+    EXPECT_EQ(list_directory(directory.path()).value(), std::vector<std::string>{"a"});
+}
+
 TEST(Files, WrittenDurablyIsReadBackAndLeavesNoTemporary) {
     const auto directory = TemporaryDirectory::create("isolde-files").value();
     const std::string path = join_path(directory.path(), "a");
