@@ -38,3 +38,7 @@ if(ISOLDE_SANITIZE STREQUAL "address")
 endif()
 target_compile_definitions(isolde_cpprest INTERFACE _TURN_OFF_PLATFORM_STRING)
 target_link_libraries(isolde_cpprest INTERFACE ${CPPREST_LIBRARY} OpenSSL::SSL)
+
+pkg_check_modules(libisofs REQUIRED IMPORTED_TARGET libisofs-1>=1.5.4)
+add_library(isolde_libisofs INTERFACE)
+target_link_libraries(isolde_libisofs INTERFACE PkgConfig::libisofs)
