@@ -2,6 +2,7 @@
 //
 // The FAT editor on hostile volumes: it ends, writes inside the volume only, and reads back what it wrote.
 #include "vmedia/edit/fat_editor.h"
+#include "vmedia/edit/fat_growth.h"
 
 #include "base/check.h"
 
@@ -21,6 +22,24 @@ void put(FatEditor& editor, const char* path, base::ByteView content) {
     }
 }
 
+/// What grows is a volume again, with its old clusters inside the old volume.
+void grow(const image::ByteSource& source) {
+    const auto growth = grow_fat(source, 64);
+    if (!growth.ok() || growth->size > (1U << 20U)) {
+        return;
+    }
+    base::Bytes grown = growth->head;
+    const std::uint64_t shown =
+        std::min(growth->old_length, source.size() - std::min(source.size(), growth->old_offset));
+    ISOLDE_CHECK(growth->old_length < shown + FatGrowth::kAlignment);
+    const base::Bytes old = source.read_bytes(growth->old_offset, shown).value();
+    grown.insert(grown.end(), old.begin(), old.end());
+    ISOLDE_CHECK(grown.size() <= growth->size && growth->size <= kFatSizeLimit + FatGrowth::kAlignment);
+    grown.resize(growth->size);
+    const image::MemorySource volume(std::move(grown));
+    ISOLDE_CHECK(image::FatVolume::open(volume).ok());
+}
+
 }  // namespace
 }  // namespace isolde::vmedia
 
@@ -36,8 +55,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     vmedia::put(*editor, "/EFI/BOOT/grub.cfg", base::Bytes(1500));
     vmedia::put(*editor, "/a new directory/with a long file name.conf", base::Bytes(10));
     vmedia::put(*editor, "/A", {});
+    static_cast<void>(editor->append("/EFI/BOOT/grub.cfg", base::Bytes(700), 4));  // a refusal changes nothing
+    static_cast<void>(editor->remove("/A"));
     for (const vmedia::ChangedRange& range : editor->changes()) {
         ISOLDE_CHECK(range.offset + range.bytes.size() <= size);
     }
+    vmedia::grow(source);
     return 0;
 }
