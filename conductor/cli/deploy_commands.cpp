@@ -81,7 +81,8 @@ Result<void> deploy(RestClient& client, Session& session, const DeployOptions& o
     if (session.json) {
         session.out << base::dump_json(now, 2) << "\n";
     } else {
-        session.out << options.node << ": deployment " << now.value("id", "") << " is " << now.value("state", "") << "\n";
+        session.out << options.node << ": deployment " << now.value("id", "") << " is " << now.value("state", "")
+                    << "\n";
     }
     return {};
 }
@@ -103,7 +104,8 @@ void add_verb(CLI::App& node, Session& session, const char* name, const char* ta
     command->callback([&session, options, target, wanted] {
         session.with_conductor([&](RestClient& client) -> Result<void> {
             TRY(client.put("/v1/nodes/" + options->node + "/states/provision", {{"target", target}}));
-            return options->wait ? wait_for_state(client, session, options->node, wanted, options->timeout) : Result<void>();
+            return options->wait ? wait_for_state(client, session, options->node, wanted, options->timeout)
+                                 : Result<void>();
         });
     });
 }
@@ -114,10 +116,13 @@ void add_deploy(CLI::App& node, Session& session) {
     command->add_option("NODE", options->node, "name or UUID")->required();
     command->add_option("--iso", options->iso, "http(s) URL of the boot ISO")->required();
     command->add_option("--checksum", options->checksum, "sha256:… or sha512:… of the ISO");
-    command->add_option("--append", options->append, "kernel argument to add; may be repeated")->allow_extra_args(false);
-    command->add_option("--remove", options->remove, "kernel argument, or key of one, to take away")->allow_extra_args(false);
+    command->add_option("--append", options->append, "kernel argument to add; may be repeated")
+        ->allow_extra_args(false);
+    command->add_option("--remove", options->remove, "kernel argument, or key of one, to take away")
+        ->allow_extra_args(false);
     command->add_option("--file", options->files, "SRC=/path: a file for the ISO tree")->allow_extra_args(false);
-    command->add_option("--initrd-file", options->initrd_files, "SRC=/path: a file for the initrd")->allow_extra_args(false);
+    command->add_option("--initrd-file", options->initrd_files, "SRC=/path: a file for the initrd")
+        ->allow_extra_args(false);
     command->add_flag("--one-shot", options->one_shot, "eject and give back once nobody needs the medium");
     command->add_option("--one-shot-release", options->release, "\"boot\": everything needed is in kernel and initrd")
         ->check(CLI::IsMember({"boot", "evidence"}));

@@ -110,7 +110,8 @@ void add_conductor_commands(CLI::App& app, Session& session) {
             for (const Json& item : answer.at("conductors")) {
                 rows.push_back({cell(item["hostname"]), cell(item["conductor_group"]), cell(item["alive"])});
             }
-            session.out << (session.json ? base::dump_json(answer, 2) + "\n" : render_table({"NAME", "GROUP", "ALIVE"}, rows));
+            session.out << (session.json ? base::dump_json(answer, 2) + "\n"
+                                         : render_table({"NAME", "GROUP", "ALIVE"}, rows));
             return {};
         });
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // isolde-remote: the whole command line, run by `isolde` for all that it does not do itself.
+#include "conductor/cli/build/build_commands.h"
 #include "conductor/cli/media/media_commands.h"
 #include "conductor/cli/media/program.h"
 #include "conductor/cli/session.h"
@@ -43,8 +44,10 @@ int main(int argc, char** argv) {
     isolde::cli::add_image_commands(app, session);
     isolde::cli::add_conductor_commands(app, session);
     isolde::cli::add_bmc_commands(app, session);
-    isolde::cli::add_media_commands(app,
-                                    {session.out, session.progress, session.json, session.result,
-                                     [&session](const std::string& node) { return manifest_of_node(session, node); }});
+    const isolde::cli::MediaContext media{
+        session.out, session.progress, session.json, session.result,
+        [&session](const std::string& node) { return manifest_of_node(session, node); }};
+    isolde::cli::add_media_commands(app, media);
+    isolde::cli::add_build_commands(app, media);
     return isolde::cli::run(app, session.result, argc, argv);
 }

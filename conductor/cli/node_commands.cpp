@@ -64,7 +64,8 @@ Result<void> create(RestClient& client, Session& session, const CreateOptions& o
     if (!options.media_url.empty()) {
         info["external_http_url"] = options.media_url;
     }
-    const Json node = TRY(client.post("/v1/nodes", {{"driver", "redfish"}, {"name", options.name}, {"driver_info", info}}));
+    const Json node =
+        TRY(client.post("/v1/nodes", {{"driver", "redfish"}, {"name", options.name}, {"driver_info", info}}));
     if (session.json) {
         print_node(session, node);
     } else {
@@ -81,8 +82,8 @@ Result<void> list(RestClient& client, Session& session) {
         const Json page = TRY(client.get(path));
         for (const Json& node : page.at("nodes")) {
             all.push_back(node);
-            rows.push_back({cell(node["name"]), cell(node["uuid"]), cell(node["power_state"]), cell(node["provision_state"]),
-                            cell(node["maintenance"]), cell(node["last_error"])});
+            rows.push_back({cell(node["name"]), cell(node["uuid"]), cell(node["power_state"]),
+                            cell(node["provision_state"]), cell(node["maintenance"]), cell(node["last_error"])});
         }
         const std::string next = page.value("next", "");
         path = next.empty() ? "" : next.substr(next.find("/v1/"));
@@ -103,7 +104,8 @@ Result<void> validate(RestClient& client, Session& session, const std::string& n
             table.push_back({name, row.value("result", false) ? "ok" : "no", row.value("reason", "")});
         }
     }
-    session.out << (session.json ? base::dump_json(rows, 2) + "\n" : render_table({"INTERFACE", "RESULT", "REASON"}, table));
+    session.out << (session.json ? base::dump_json(rows, 2) + "\n"
+                                 : render_table({"INTERFACE", "RESULT", "REASON"}, table));
     return good ? Result<void>() : base::invalid_argument("node " + node + " is not ready to deploy");
 }
 
@@ -119,7 +121,8 @@ Result<void> show_evidence(RestClient& client, Session& session, const std::stri
         session.out << "  " << mark << ": " << cell(evidence.value(mark, Json(nullptr))) << "\n";
     }
     session.out << "  boot loader: " << (evidence.value("loader", false) ? "read" : "not read") << ", kernel "
-                << evidence.value("kernel_percent", 0) << " %, initrd " << evidence.value("initrd_percent", 0) << " %\n";
+                << evidence.value("kernel_percent", 0) << " %, initrd " << evidence.value("initrd_percent", 0)
+                << " %\n";
     std::vector<std::vector<std::string>> rows;
     for (const Json& entry : deployment.at("journal")) {
         rows.push_back({cell(entry["step"]), cell(entry["begun"]), cell(entry["outcome"])});
@@ -132,7 +135,8 @@ Result<void> show_history(RestClient& client, Session& session, const std::strin
     const Json entries = TRY(client.get("/v1/nodes/" + node + "/history?detail=true")).at("history");
     std::vector<std::vector<std::string>> rows;
     for (const Json& entry : entries) {
-        rows.push_back({cell(entry["created_at"]), cell(entry["severity"]), cell(entry["event_type"]), cell(entry["event"])});
+        rows.push_back(
+            {cell(entry["created_at"]), cell(entry["severity"]), cell(entry["event_type"]), cell(entry["event"])});
     }
     session.out << (session.json ? base::dump_json(entries, 2) + "\n"
                                  : render_table({"TIME", "SEVERITY", "TYPE", "EVENT"}, rows));
@@ -171,7 +175,9 @@ void add_set(CLI::App& node, Session& session) {
     auto target = std::make_shared<std::string>();
     auto values = std::make_shared<std::vector<std::string>>();
     command->add_option("NODE", *target, "name or UUID")->required();
-    command->add_option("--set", *values, "/path=value; the value as JSON, else as text")->required()->allow_extra_args(false);
+    command->add_option("--set", *values, "/path=value; the value as JSON, else as text")
+        ->required()
+        ->allow_extra_args(false);
     command->callback([&session, target, values] {
         session.with_conductor([&](RestClient& client) -> Result<void> {
             Json patch = Json::array();
@@ -182,7 +188,8 @@ void add_set(CLI::App& node, Session& session) {
                 }
                 const std::string text = item.substr(equals + 1);
                 const auto parsed = base::parse_json(text);
-                patch.push_back({{"op", "add"}, {"path", item.substr(0, equals)}, {"value", parsed.ok() ? *parsed : Json(text)}});
+                patch.push_back(
+                    {{"op", "add"}, {"path", item.substr(0, equals)}, {"value", parsed.ok() ? *parsed : Json(text)}});
             }
             print_node(session, TRY(client.patch("/v1/nodes/" + *target, patch)));
             return {};
@@ -195,7 +202,9 @@ void add_power(CLI::App& node, Session& session) {
     auto target = std::make_shared<std::string>();
     auto wanted = std::make_shared<std::string>();
     command->add_option("NODE", *target, "name or UUID")->required();
-    command->add_option("ACTION", *wanted, "on, off, soft-off, reboot")->required()->check(CLI::IsMember({"on", "off", "soft-off", "reboot"}));
+    command->add_option("ACTION", *wanted, "on, off, soft-off, reboot")
+        ->required()
+        ->check(CLI::IsMember({"on", "off", "soft-off", "reboot"}));
     command->callback([&session, target, wanted] {
         const std::map<std::string, std::string> words{
             {"on", "power on"}, {"off", "power off"}, {"soft-off", "soft power off"}, {"reboot", "rebooting"}};
@@ -213,24 +222,26 @@ void add_node_commands(CLI::App& app, Session& session) {
     node->require_subcommand(1);
     add_create(*node, session);
     auto* listing = node->add_subcommand("list", "All nodes");
-    listing->callback([&session] {
-        session.with_conductor([&](RestClient& client) { return list(client, session); });
-    });
-    add_simple(*node, session, "show", "One node", [](RestClient& client, Session& here, const std::string& name) -> Result<void> {
-        print_node(here, TRY(client.get("/v1/nodes/" + name)));
-        return {};
-    });
-    add_simple(*node, session, "delete", "Forget a node", [](RestClient& client, Session&, const std::string& name) -> Result<void> {
-        TRY(client.remove("/v1/nodes/" + name));
-        return {};
-    });
+    listing->callback(
+        [&session] { session.with_conductor([&](RestClient& client) { return list(client, session); }); });
+    add_simple(*node, session, "show", "One node",
+               [](RestClient& client, Session& here, const std::string& name) -> Result<void> {
+                   print_node(here, TRY(client.get("/v1/nodes/" + name)));
+                   return {};
+               });
+    add_simple(*node, session, "delete", "Forget a node",
+               [](RestClient& client, Session&, const std::string& name) -> Result<void> {
+                   TRY(client.remove("/v1/nodes/" + name));
+                   return {};
+               });
     add_simple(*node, session, "validate", "Check BMC, fields and image before deploying", validate);
     add_simple(*node, session, "evidence", "The current deployment: what was read, step by step", show_evidence);
     add_simple(*node, session, "history", "What happened to a node", show_history);
-    add_simple(*node, session, "release", "Eject a one-shot medium now", [](RestClient& client, Session&, const std::string& name) -> Result<void> {
-        TRY(client.post("/isolde/v1/nodes/" + name + "/release", Json::object()));
-        return {};
-    });
+    add_simple(*node, session, "release", "Eject a one-shot medium now",
+               [](RestClient& client, Session&, const std::string& name) -> Result<void> {
+                   TRY(client.post("/isolde/v1/nodes/" + name + "/release", Json::object()));
+                   return {};
+               });
     add_set(*node, session);
     add_power(*node, session);
     add_deploy_commands(*node, session);

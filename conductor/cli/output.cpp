@@ -11,8 +11,8 @@ namespace {
 
 /// Code points, not bytes: continuation bytes take no column.
 std::size_t columns(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -67,8 +67,8 @@ std::string render_progress(std::uint64_t received, std::optional<std::uint64_t>
         return base::to_string(base::ByteCount(received)) + "  " + phase;
     }
     const std::uint64_t part = std::min(received, *total);
-    const auto filled = static_cast<std::size_t>(static_cast<double>(part) / static_cast<double>(*total) *
-                                                 static_cast<double>(width));
+    const auto filled =
+        static_cast<std::size_t>(static_cast<double>(part) / static_cast<double>(*total) * static_cast<double>(width));
     const std::string percent = std::to_string(part * 100 / *total);
     return "[" + std::string(filled, '#') + std::string(width - filled, ' ') + "] " +
            std::string(3 - std::min<std::size_t>(3, percent.size()), ' ') + percent + " %  " +

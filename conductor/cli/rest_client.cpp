@@ -108,7 +108,8 @@ Result<std::unique_ptr<RestClient>> make_rest_client(const RestOptions& options)
         }
         return std::unique_ptr<RestClient>(std::make_unique<CppRestClient>(endpoint, config));
     } catch (const std::exception&) {
-        return base::invalid_argument("'" + options.endpoint + "' is no endpoint; write for example http://127.0.0.1:6385");
+        return base::invalid_argument("'" + options.endpoint +
+                                      "' is no endpoint; write for example http://127.0.0.1:6385");
     }
 }
 

@@ -31,7 +31,8 @@ std::string progress_of(const base::Json& node) {
         if (download.contains("total")) {
             total = download["total"].get<std::uint64_t>();
         }
-        return state + ": " + render_progress(download.value("received", std::uint64_t{0}), total, download.value("phase", ""));
+        return state + ": " +
+               render_progress(download.value("received", std::uint64_t{0}), total, download.value("phase", ""));
     }
     return state + boot_progress(internal.value("evidence", base::Json(nullptr)));
 }

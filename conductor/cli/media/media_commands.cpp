@@ -125,7 +125,7 @@ void add_compose(CLI::App& media, const MediaContext& context) {
     add_plan_options(*command, *options);
     const auto output = std::make_shared<Output>();
     auto* outputs = command->add_option_group("output", "where to");
-    outputs->add_option("--output", output->file, "write the whole image")->type_name("OUT.iso");
+    outputs->add_option("-o,--output", output->file, "write the whole image")->type_name("OUT.iso");
     outputs->add_option("--overlay", output->overlay, "write only what is new, and the map to it")->type_name("DIR");
     outputs->require_option(1);
     command->callback([context, options, output] { context.result = run_compose(context, *options, *output); });
@@ -152,7 +152,7 @@ void add_serve(CLI::App& media, const MediaContext& context) {
 }  // namespace
 
 void add_media_commands(CLI::App& app, const MediaContext& context) {
-    auto* media = app.add_subcommand("media", "compose and inspect boot media on this machine");
+    auto* media = app.add_subcommand("media", "compose, build and inspect boot media on this machine");
     media->require_subcommand(1);
     media->fallthrough();
     add_compose(*media, context);
@@ -170,7 +170,7 @@ void add_media_commands(CLI::App& app, const MediaContext& context) {
     describe->callback([context, path] { context.result = run_describe(context, *path); });
     auto* undo = media->add_subcommand("undo", "restore the base from a composed image");
     undo->add_option("image", *path, "the composed image")->required();
-    undo->add_option("--output", *output, "where to write the base")->required()->type_name("BASE.iso");
+    undo->add_option("-o,--output", *output, "where to write the base")->required()->type_name("BASE.iso");
     undo->callback([context, path, output] { context.result = run_undo(*path, *output); });
 }
 

@@ -52,7 +52,11 @@ int run(CLI::App& app, const base::Result<void>& result, int argc, char** argv) 
 }
 
 bool is_local(int argc, char** argv) {
-    return argc > 1 && std::string_view(argv[1]) == "media";
+    if (argc < 3 || std::string_view(argv[1]) != "media") {
+        return false;
+    }
+    const std::string_view command = argv[2];
+    return command != "build" && !command.starts_with('-');
 }
 
 base::Error become(const std::string& name, char** argv) {

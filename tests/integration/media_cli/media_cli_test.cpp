@@ -3,7 +3,7 @@
 // `isolde media …` as its users run it.
 #include "base/files.h"
 #include "base/json.h"
-#include "base/process.h"
+#include "media_program.h"
 
 #include <gtest/gtest.h>
 
@@ -12,26 +12,6 @@
 
 namespace isolde::tests {
 namespace {
-
-using namespace std::chrono_literals;
-
-std::string environment(const char* name, const char* fallback) {
-    const char* const value = std::getenv(name);
-    return value != nullptr ? value : fallback;
-}
-
-struct Outcome {
-    int exit_code = 0;
-    std::string output;
-};
-
-Outcome run(std::vector<std::string> arguments) {
-    base::ProcessOptions options;
-    options.arguments = std::move(arguments);
-    const auto output = base::run_process(options, 100s);
-    EXPECT_TRUE(output.ok());
-    return output.ok() ? Outcome{output->exit_code, output->output} : Outcome{255, {}};
-}
 
 class MediaCli : public testing::Test {
   protected:
@@ -45,11 +25,6 @@ class MediaCli : public testing::Test {
     static void TearDownTestSuite() { directory_.reset(); }
 
     static std::string path(const std::string& name) { return directory_->path() + "/" + name; }
-    static Outcome media(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {environment("ISOLDE_BIN_DIR", "build/dev/bin") + "/isolde", "media"});
-        return run(std::move(arguments));
-    }
-
     static std::unique_ptr<base::TemporaryDirectory> directory_;
 };
 
