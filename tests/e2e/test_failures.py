@@ -123,7 +123,9 @@ class Failures(Stories):
 
     def test_no_cd_slot(self):
         self.set_faults([{"id": "no-slots", "method": "GET", "path": "*/VirtualMedia", "action": "override",
-                          "json": {"Members": [], "Members@odata.count": 0}}])
+                          "json": {"Members": [], "Members@odata.count": 0}},
+                         {"id": "slots-gone", "method": "GET", "path": "*/VirtualMedia/*", "action": "status",
+                          "status": 404}])
         self.fails("(?i)slot|virtual media")
         self.clear_faults()
         self.works_again()
