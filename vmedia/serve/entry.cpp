@@ -32,14 +32,18 @@ std::shared_ptr<OpenImage> Publications::Entry::open() {
     return std::make_shared<OpenImage>(served_, shared_from_this(), publication.created);
 }
 
-std::shared_ptr<OpenImage> Publications::Entry::open_or_wait(Waiting& waiting, bool& first) {
+std::optional<base::Result<std::shared_ptr<OpenImage>>> Publications::Entry::open_or_wait(Waiting& waiting,
+                                                                                          bool& first) {
     const base::Lock lock(mutex_);
     if (served_) {
-        return open();
+        return base::Result(open());
+    }
+    if (failure_ && clock_.steady() - failure_->at < retry_) {
+        return base::Result<std::shared_ptr<OpenImage>>(failure_->error);
     }
     first = waiting_.empty();
     waiting_.push_back(std::move(waiting));
-    return nullptr;
+    return std::nullopt;
 }
 
 void Publications::Entry::composed(base::Result<ServedImage> result) {
@@ -49,6 +53,7 @@ void Publications::Entry::composed(base::Result<ServedImage> result) {
     std::vector<std::pair<Waiting, std::shared_ptr<OpenImage>>> answers;
     {
         const base::Lock lock(mutex_);
+        failure_ = result.ok() ? std::nullopt : std::optional(Failure{result.error(), clock_.steady()});
         for (Waiting& waiting : waiting_) {
             answers.emplace_back(std::move(waiting), result.ok() ? open() : nullptr);
         }

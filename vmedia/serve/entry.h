@@ -19,15 +19,16 @@ namespace isolde::vmedia {
 class Publications::Entry final : public ReadObserver, public std::enable_shared_from_this<Entry> {
   public:
     /// `held`: counts the memory of images. `later`: runs a job on a worker. Both outlive the entry's last reader.
-    Entry(Publication record, const base::Clock& clock, std::atomic<std::uint64_t>& held,
+    Entry(Publication record, const base::Clock& clock, base::Duration retry, std::atomic<std::uint64_t>& held,
           std::function<void(Job)> later)
-        : publication(std::move(record)), clock_(clock), held_(held), later_(std::move(later)) {}
+        : publication(std::move(record)), clock_(clock), retry_(retry), held_(held), later_(std::move(later)) {}
 
     const Publication publication;
 
     void serve(ServedImage image);
-    /// The image for one response, or nothing; then `waiting` is kept and `first` says whether to compose now.
-    std::shared_ptr<OpenImage> open_or_wait(Waiting& waiting, bool& first);
+    /// The image for one response, or why composing it failed a short while ago. Nothing: `waiting` is kept, and
+    /// `first` says whether to compose now.
+    std::optional<base::Result<std::shared_ptr<OpenImage>>> open_or_wait(Waiting& waiting, bool& first);
     /// What compose() came to: serves it, and gives those who wait their images or the error.
     void composed(base::Result<ServedImage> result);
 
@@ -47,6 +48,10 @@ class Publications::Entry final : public ReadObserver, public std::enable_shared
     void closed() override;
 
   private:
+    struct Failure {
+        base::Error error;
+        base::SteadyTime at;
+    };
     struct Run {
         std::uint64_t offset;
         std::uint64_t length;
@@ -58,11 +63,13 @@ class Publications::Entry final : public ReadObserver, public std::enable_shared
     void merge_runs() ISOLDE_REQUIRES(mutex_);
 
     const base::Clock& clock_;
+    const base::Duration retry_;
     std::atomic<std::uint64_t>& held_;
     const std::function<void(Job)> later_;
     std::atomic<bool> fresh_reads_{false};
     mutable base::Mutex mutex_;
     std::shared_ptr<const ServedImage> served_ ISOLDE_GUARDED_BY(mutex_);
+    std::optional<Failure> failure_ ISOLDE_GUARDED_BY(mutex_);
     std::vector<Waiting> waiting_ ISOLDE_GUARDED_BY(mutex_);
     base::SteadyTime last_open_ ISOLDE_GUARDED_BY(mutex_){};
     std::size_t readers_ ISOLDE_GUARDED_BY(mutex_) = 0;

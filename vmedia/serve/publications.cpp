@@ -42,7 +42,8 @@ void Publications::publish(const Publication& publication, std::optional<ServedI
         const base::Lock lock(mutex_);
         auto& slot = entries_[publication.token];
         if (!slot) {
-            slot = std::make_shared<Entry>(publication, clock_, held_, [this](Job job) { enqueue(std::move(job)); });
+            slot = std::make_shared<Entry>(publication, clock_, options_.retry, held_,
+                                           [this](Job job) { enqueue(std::move(job)); });
         }
         entry = slot;
     }
@@ -93,8 +94,8 @@ void Publications::open(const base::PublicationToken& token, const std::string& 
         return done(no_such_publication());
     }
     bool first = false;
-    if (auto image = entry->open_or_wait(done, first)) {
-        done(std::move(image));
+    if (auto opened = entry->open_or_wait(done, first)) {
+        done(std::move(*opened));
     } else if (first) {
         enqueue([this, entry] { compose(entry); });
     }

@@ -68,8 +68,9 @@ class OpenImage {
 };
 
 struct PublicationsOptions {
-    base::ByteCount memory = base::mebibytes(256);  ///< of composed images that nobody reads
-    unsigned composers = 2;                         ///< threads
+    base::ByteCount memory = base::mebibytes(256);   ///< of composed images that nobody reads
+    unsigned composers = 2;                          ///< threads
+    base::Duration retry = std::chrono::seconds(5);  ///< until then, why composing failed is the answer to every read
 };
 
 /// Thread-safe.

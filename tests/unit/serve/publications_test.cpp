@@ -92,12 +92,25 @@ TEST_F(PublicationsTest, IsComposedAtTheFirstReadAndOnlyThen) {
 }
 
 TEST_F(PublicationsTest, AFailedCompositionIsAnsweredAndTriedAgain) {
-    const auto publications = make();
+    PublicationsOptions options;
+    options.retry = 0s;
+    const auto publications = make(options);
     publications->publish(publication(), std::nullopt);
     fail_ = true;
     EXPECT_EQ(open(*publications).error().kind, base::ErrorKind::Corrupt);
     fail_ = false;
     EXPECT_TRUE(open(*publications).ok());
+}
+
+TEST_F(PublicationsTest, ReadersThatComeAgainAtOnceDoNotComposeAgain) {
+    PublicationsOptions options;
+    options.retry = 1h;
+    const auto publications = make(options);
+    publications->publish(publication(), std::nullopt);
+    fail_ = true;
+    EXPECT_EQ(open(*publications).error().kind, base::ErrorKind::Corrupt);
+    EXPECT_EQ(open(*publications).error().kind, base::ErrorKind::Corrupt);
+    EXPECT_EQ(composed_, 1);
 }
 
 TEST_F(PublicationsTest, AnImageWithoutReadersIsDroppedForMemoryAndAnOpenOneIsNot) {
