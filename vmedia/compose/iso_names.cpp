@@ -11,6 +11,7 @@ using image::TreeKind;
 
 constexpr std::size_t kJolietCharacters = 64;
 constexpr std::size_t kEnhancedBytes = 200;
+constexpr std::size_t kFieldsBytes = 30;
 constexpr unsigned kMaxTries = 100'000;
 
 struct NameParts {
@@ -91,7 +92,8 @@ std::string identifier(const image::IsoTree& tree, std::string_view name, bool d
         case TreeKind::Joliet: return joliet_identifier(tree, name, directory, number);
         case TreeKind::Enhanced: break;
     }
-    return numbered(std::string(name), kEnhancedBytes, number);
+    // With Rock Ridge the record must have room for its fields, and the full name is in these.
+    return numbered(std::string(name), tree.rock_ridge.present ? kFieldsBytes : kEnhancedBytes, number);
 }
 
 /// One code point of UTF-8 at `at`, which moves behind it; a malformed byte gives '_'.

@@ -73,6 +73,13 @@ base::Result<void> check_one_plain_section(const IsoEntry& entry) {
 TreePatcher::TreePatcher(ImageEdit& edit, ContinuationArea& continuation, image::IsoTree tree)
     : edit_(&edit), continuation_(&continuation), tree_(std::move(tree)) {}
 
+void TreePatcher::share(const image::IsoTree& tree) {
+    sharing_.push_back(tree);
+    if (tree.kind == image::TreeKind::Enhanced) {
+        tree_.kind = tree.kind;
+    }
+}
+
 std::string TreePatcher::own_path(std::string_view path) const {
     std::string own;
     for (std::size_t end = 0; end < path.size();) {
@@ -288,7 +295,7 @@ base::Result<std::uint32_t> TreePatcher::add_records(const std::string& path, st
     TRY(choose_identifiers(path, directory, records));
     auto measuring = ContinuationArea::measuring();
     const std::size_t needed = TRY(with_records(directory, records, measuring)).size();
-    if (measuring.uses() > 0 && tree_.kind == image::TreeKind::Primary && !tree_.twin) {
+    if (measuring.uses() > 0 && tree_.kind != image::TreeKind::Joliet && !tree_.twin) {
         warnings_.push_back("a name or the target of a link in " + path +
                             " is long: programs that read the image as a " + "stream (bsdtar) show it cut");
     }

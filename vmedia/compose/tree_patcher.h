@@ -43,8 +43,8 @@ class TreePatcher {
   public:
     TreePatcher(ImageEdit& edit, ContinuationArea& continuation, image::IsoTree tree);
 
-    /// Another descriptor that leads to the same root.
-    void share(const image::IsoTree& tree) { sharing_.push_back(tree); }
+    /// Another descriptor that leads to the same root. Where one of ISO 9660:1999 does, names may be as long as its.
+    void share(const image::IsoTree& tree);
     const image::IsoTree& tree() const { return tree_; }
     /// What an operator should know, such as that the root directory had to move.
     const std::vector<std::string>& warnings() const { return warnings_; }
