@@ -19,24 +19,33 @@ BlockView::Place BlockView::place_of(std::uint64_t block) const {
     if (block < base_blocks_) {
         return {ExtentKind::Blob, block * kBlockSize};
     }
-    const auto after = std::upper_bound(tail_.begin(), tail_.end(), block,
-                                        [](std::uint64_t value, const Run& run) { return value < run.first; });
-    if (after == tail_.begin()) {
+    const Run* const run = run_of(block);
+    if (run == nullptr) {
         return {};
     }
-    const Run& run = *std::prev(after);
-    if (run.place.kind == ExtentKind::Zero) {
-        return run.place;
+    if (run->place.kind == ExtentKind::Zero) {
+        return run->place;
     }
-    return {run.place.kind, run.place.source_offset + (block - run.first) * kBlockSize};
+    return {run->place.kind, run->place.source_offset + (block - run->first) * kBlockSize, run->place.blob};
 }
 
-/// How many of a block's bytes its place has: the base's last block may be short, the rest is zeros.
+/// The tail run that holds `block`.
+const BlockView::Run* BlockView::run_of(std::uint64_t block) const {
+    const auto after = std::upper_bound(tail_.begin(), tail_.end(), block,
+                                        [](std::uint64_t value, const Run& run) { return value < run.first; });
+    return after == tail_.begin() ? nullptr : &*std::prev(after);
+}
+
+const image::ByteSource& BlockView::source_of(const Place& place) const {
+    return place.blob == 0 ? *base_ : *blobs_[place.blob - 1];
+}
+
+/// How many of a block's bytes its place has: a blob's last block may be short, the rest is zeros.
 std::uint64_t BlockView::usable(const Place& place) const {
     if (place.kind != ExtentKind::Blob) {
         return kBlockSize;
     }
-    return std::min(kBlockSize, base_->size() - place.source_offset);
+    return std::min(kBlockSize, source_of(place).size() - place.source_offset);
 }
 
 base::Result<void> BlockView::read_block(std::uint64_t block, std::span<std::byte, kBlockSize> out) const {
@@ -49,7 +58,7 @@ base::Result<void> BlockView::read_block(std::uint64_t block, std::span<std::byt
     if (place.kind == ExtentKind::Zero) {
         return {};
     }
-    return base_->read(place.source_offset, out.first(usable(place)));
+    return source_of(place).read(place.source_offset, out.first(usable(place)));
 }
 
 base::Result<void> BlockView::read(std::uint64_t offset, std::span<std::byte> out) const {
@@ -121,17 +130,31 @@ std::uint64_t BlockView::append_zeros(std::uint64_t count) {
     return first;
 }
 
+std::uint64_t BlockView::append_blob(std::shared_ptr<const image::FileSource> file) {
+    const std::uint64_t first = end_;
+    const std::uint64_t count = blocks_of(file->size());
+    blobs_.push_back(std::move(file));
+    add_run(count, {ExtentKind::Blob, 0, static_cast<std::uint32_t>(blobs_.size())});
+    return first;
+}
+
 std::uint64_t BlockView::shared_blocks(std::uint64_t first, std::uint64_t end) const {
-    const auto written = written_.lower_bound(first);
-    const std::uint64_t stop = written == written_.end() ? end : std::min(end, written->first);
-    if (first < base_blocks_) {
-        const std::uint64_t whole = std::min(stop, base_->size() / kBlockSize);
-        return whole > first ? whole - first : 0;
+    std::uint64_t stop = end;
+    if (const auto written = written_.lower_bound(first); written != written_.end()) {
+        stop = std::min(stop, written->first);
     }
-    const auto after = std::upper_bound(tail_.begin(), tail_.end(), first,
-                                        [](std::uint64_t value, const Run& run) { return value < run.first; });
-    const Run& run = *std::prev(after);
-    return run.place.kind == ExtentKind::Delta ? 0 : std::min(stop, run.first + run.count) - first;
+    const Run* const run = run_of(first);
+    const Place place = place_of(first);
+    if (run != nullptr) {
+        stop = std::min(stop, run->first + run->count);
+    }
+    switch (place.kind) {
+        case ExtentKind::Blob:
+            return std::min(stop - first, (source_of(place).size() - place.source_offset) / kBlockSize);
+        case ExtentKind::Zero: return stop - first;
+        case ExtentKind::Delta: break;
+    }
+    return 0;
 }
 
 base::Result<std::uint64_t> BlockView::append_alias(std::uint64_t first, std::uint64_t count) {
@@ -177,9 +200,9 @@ void BlockView::add_extent(std::vector<Extent>& extents, std::uint64_t length, P
     const std::uint64_t at = extents.empty() ? 0 : extents.back().offset + extents.back().length;
     length = std::min(length, size() - at);
     const std::uint64_t backed =
-        place.kind == ExtentKind::Blob ? std::min(length, base_->size() - place.source_offset) : length;
+        place.kind == ExtentKind::Blob ? std::min(length, source_of(place).size() - place.source_offset) : length;
     if (backed > 0) {
-        extents.push_back({at, backed, place.kind, 0, place.source_offset});
+        extents.push_back({at, backed, place.kind, place.blob, place.source_offset});
     }
     if (length > backed) {
         extents.push_back({at + backed, length - backed, ExtentKind::Zero, 0, 0});
@@ -211,7 +234,7 @@ base::Result<BlockView::Parts> BlockView::finish() && {
     }
     ExtentMap map = TRY(ExtentMap::from(std::move(extents)));
     delta_.shrink_to_fit();
-    return Parts{std::move(delta_), std::move(map)};
+    return Parts{std::move(delta_), std::move(map), std::move(blobs_)};
 }
 
 }  // namespace isolde::vmedia

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A base image that can be written to, without copying it: blocks of 2048 bytes are copied when they are first written,
-// and a tail grows behind the base's last block. A tail run is new bytes, zeros, or base blocks shown a second time.
+// and a tail grows behind the base's last block. A tail run is new bytes, zeros, base blocks shown a second time, or
+// another file shown whole.
 #pragma once
 
 #include "image/byte_source.h"
@@ -36,6 +37,8 @@ class BlockView final : public image::ByteSource {
     std::uint64_t append(base::ByteView bytes);
     /// First of `count` blocks of zeros behind the tail.
     std::uint64_t append_zeros(std::uint64_t count);
+    /// First block of all of `file`, shown behind the tail, with zeros up to a whole block. Not empty.
+    std::uint64_t append_blob(std::shared_ptr<const image::FileSource> file);
     /// First of `count` tail blocks that show what blocks `first`… show now, written or not.
     /// Errors: Corrupt when these are not inside the view.
     base::Result<std::uint64_t> append_alias(std::uint64_t first, std::uint64_t count);
@@ -51,6 +54,7 @@ class BlockView final : public image::ByteSource {
     struct Parts {
         base::Bytes delta;
         ExtentMap extents;
+        std::vector<std::shared_ptr<const image::FileSource>> blobs;  ///< 1 and up
     };
     /// The view as references: blob 0 is the base. The view is spent.
     base::Result<Parts> finish() &&;
@@ -58,7 +62,8 @@ class BlockView final : public image::ByteSource {
   private:
     struct Place {  ///< where a block's bytes are
         ExtentKind kind = ExtentKind::Zero;
-        std::uint64_t source_offset = 0;  ///< in the base or the delta
+        std::uint64_t source_offset = 0;  ///< in the blob or the delta
+        std::uint32_t blob = 0;
     };
     struct Run {  ///< tail blocks
         std::uint64_t first = 0;
@@ -70,8 +75,10 @@ class BlockView final : public image::ByteSource {
     void add_run(std::uint64_t count, Place place);
     std::uint64_t usable(const Place& place) const;
     base::Result<void> read_block(std::uint64_t block, std::span<std::byte, kBlockSize> out) const;
-    /// How many blocks from `first`, before `end`, can be shown again without a copy: whole base blocks and zeros that
-    /// nobody wrote.
+    const image::ByteSource& source_of(const Place& place) const;
+    const Run* run_of(std::uint64_t block) const;
+    /// How many blocks from `first`, before `end`, can be shown again without a copy: whole blocks of one blob, and
+    /// zeros, that nobody wrote.
     std::uint64_t shared_blocks(std::uint64_t first, std::uint64_t end) const;
     void add_extent(std::vector<Extent>& extents, std::uint64_t length, Place place) const;
     void add_extents(std::vector<Extent>& extents, const Run& run) const;
@@ -84,6 +91,7 @@ class BlockView final : public image::ByteSource {
     base::Bytes delta_;
     std::map<std::uint64_t, std::uint64_t> written_;  ///< block → offset in the delta
     std::vector<Run> tail_;
+    std::vector<std::shared_ptr<const image::FileSource>> blobs_;  ///< 1 and up
 };
 
 }  // namespace isolde::vmedia

@@ -56,7 +56,7 @@ class Compaction {
     base::Result<BlockView::Parts> finish() && {
         auto map = TRY(ExtentMap::from(std::move(extents_)));
         delta_.shrink_to_fit();
-        return BlockView::Parts{std::move(delta_), std::move(map)};
+        return BlockView::Parts{std::move(delta_), std::move(map), {}};
     }
 
   private:
@@ -72,7 +72,9 @@ base::Result<BlockView::Parts> compact(const BlockView::Parts& parts, const imag
     for (const Extent& extent : parts.extents.extents()) {
         TRY(compaction.add(extent, parts.delta));
     }
-    return std::move(compaction).finish();
+    auto compacted = TRY(std::move(compaction).finish());
+    compacted.blobs = parts.blobs;
+    return compacted;
 }
 
 }  // namespace isolde::vmedia

@@ -200,10 +200,12 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     base::Json manifest = TRY(make_manifest(edit_, head, key_));
     TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
     auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *base_));
+    std::vector<std::shared_ptr<const image::FileSource>> blobs{base_};
+    blobs.insert(blobs.end(), parts.blobs.begin(), parts.blobs.end());
     report_.delta_bytes = parts.delta.size();
     report_.image_size = parts.extents.size();
     auto image =
-        TRY(ComposedImage::create({base_}, std::move(parts.delta), std::move(parts.extents),
+        TRY(ComposedImage::create(std::move(blobs), std::move(parts.delta), std::move(parts.extents),
                                   '"' + report_.plan_digest.substr(0, kEtagDigits) + '"', report_.plan_digest));
     return Composition{std::move(image), std::move(report_), std::move(manifest)};
 }

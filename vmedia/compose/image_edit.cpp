@@ -15,7 +15,7 @@ bool ImageEdit::was_appended(std::uint64_t offset) const {
 
 void ImageEdit::note(std::uint64_t offset, std::uint64_t length, const ChangeReason& reason) {
     if (length > 0) {
-        notes_.push_back({offset, length, std::string(reason.file), std::string(reason.technique), reason.secret});
+        notes_.push_back({offset, length, std::string(reason.file), std::string(reason.technique), reason.secret, {}});
     }
 }
 
@@ -38,6 +38,16 @@ base::Result<void> ImageEdit::write(std::uint64_t offset, base::ByteView bytes, 
 std::uint64_t ImageEdit::append(base::ByteView bytes, const ChangeReason& reason) {
     const std::uint64_t first = view_.append(bytes);
     note(first * kBlockSize, bytes.size(), reason);
+    noted_end_ = view_.end_block() * kBlockSize;
+    return first;
+}
+
+std::uint64_t ImageEdit::append_blob(std::shared_ptr<const image::FileSource> file, const base::Digest& digest,
+                                     const ChangeReason& reason) {
+    const std::uint64_t size = file->size();
+    const std::uint64_t first = view_.append_blob(std::move(file));
+    note(first * kBlockSize, size, reason);
+    notes_.back().digest = digest;
     noted_end_ = view_.end_block() * kBlockSize;
     return first;
 }

@@ -4,6 +4,7 @@
 // how it was made. All writers of this folder write through it.
 #pragma once
 
+#include "base/digest.h"
 #include "image/byte_source.h"
 #include "vmedia/compose/block_view.h"
 
@@ -22,6 +23,7 @@ struct ChangeNote {
     std::string file;       ///< "/isolinux/txt.cfg", or the structure: "volume descriptor"
     std::string technique;  ///< "replace", "add", "append-cpio", "grow-directory", …
     bool secret = false;    ///< the bytes hold content that may only be digested under a key
+    base::Digest digest;    ///< of a file that is shown whole; else empty
 };
 
 /// What a change is for.
@@ -45,6 +47,9 @@ class ImageEdit {
     base::Result<void> write(std::uint64_t offset, base::ByteView bytes, const ChangeReason& reason);
     /// First block of `bytes` behind the tail.
     std::uint64_t append(base::ByteView bytes, const ChangeReason& reason);
+    /// First block of `file`, shown whole; `digest` stands for its content in the manifest.
+    std::uint64_t append_blob(std::shared_ptr<const image::FileSource> file, const base::Digest& digest,
+                              const ChangeReason& reason);
     /// First block of a second showing of `count` blocks from `first`. Errors: as BlockView::append_alias.
     base::Result<std::uint64_t> append_alias(std::uint64_t first, std::uint64_t count, const ChangeReason& reason);
 

@@ -60,7 +60,11 @@ base::Result<void> IsoPatcher::set_mode(std::string_view path, std::uint32_t mod
 
 base::Result<Content> IsoPatcher::store_file(const InjectedFile& file) {
     const ChangeReason reason{file.path, "add", file.secret};
-    return store(file.path, file.content, reason);
+    if (!file.blob.file || file.size() == 0) {
+        return store(file.path, file.content, reason);
+    }
+    const std::uint64_t block = edit_->append_blob(file.blob.file, file.blob.digest, reason);
+    return Content{block, static_cast<std::uint32_t>(file.size())};
 }
 
 base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file, const IsoEntry& entry) {

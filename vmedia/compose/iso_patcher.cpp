@@ -23,10 +23,15 @@ int name_quality(const IsoTree& tree) {
     if (tree.twin) {
         return 0;
     }
-    if (tree.kind == image::TreeKind::Primary) {
-        return tree.rock_ridge.present ? 4 : 1;
+    if (tree.rock_ridge.present) {
+        return 4;
     }
-    return tree.kind == image::TreeKind::Joliet ? 3 : 2;
+    switch (tree.kind) {
+        case image::TreeKind::Joliet: return 3;
+        case image::TreeKind::Enhanced: return 2;
+        case image::TreeKind::Primary: break;
+    }
+    return 1;
 }
 
 std::uint64_t content_offset(const IsoTree& tree, const IsoEntry& entry) {

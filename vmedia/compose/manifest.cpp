@@ -71,6 +71,16 @@ base::Json digest_of(base::ByteView bytes, bool secret, base::ByteView key) {
     return key.empty() ? base::Json::object() : base::Json{{"hmac_sha256", base::hmac_sha256_hex(key, bytes)}};
 }
 
+/// A file that is shown whole is not read for this.
+base::Json digest_of_blob(const ChangeNote& note, base::ByteView key) {
+    const std::string digest = note.digest.str();
+    if (!note.secret) {
+        return {{"digest", digest}};
+    }
+    return key.empty() ? base::Json::object()
+                       : base::Json{{"hmac_sha256_of_digest", base::hmac_sha256_hex(key, base::as_bytes(digest))}};
+}
+
 base::Json describe(const Range& range, const ChangeNote* note) {
     return {{"offset", range.offset},
             {"length", range.length},
@@ -92,7 +102,9 @@ base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key)
         }
         const Range range{note.offset, note.length};
         base::Json change = describe(range, &note);
-        if (!is_alias(note)) {
+        if (!note.digest.empty()) {
+            change["after"] = digest_of_blob(note, key);
+        } else if (!is_alias(note)) {
             const base::Bytes bytes = TRY(edit.view().read_bytes(range.offset, range.length));
             change["after"] = digest_of(bytes, touches_secret(edit.notes(), range), key);
         }

@@ -2,6 +2,8 @@
 #include "conductor/cli/media/injected_files.h"
 
 #include "base/files.h"
+#include "image/byte_source.h"
+#include "vmedia/compose/fingerprint.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,6 +17,7 @@ using vmedia::FileTarget;
 using vmedia::InjectedFile;
 
 constexpr std::size_t kMaxEntries = 4096;
+constexpr std::uintmax_t kShownSize = 1U << 20U;  // a larger file is not copied into memory
 
 struct Assignment {
     std::string left;
@@ -37,8 +40,13 @@ base::Result<InjectedFile> read_regular(const std::string& source, const std::st
     InjectedFile file;
     file.path = path;
     file.target = target;
-    file.content = base::to_bytes(TRY(base::read_file(source, base::gibibytes(2))));
     std::error_code error;
+    if (const auto size = fs::file_size(source, error); !error && size > kShownSize && target == FileTarget::Iso) {
+        file.blob.file = TRY(image::FileSource::open(source));
+        file.blob.digest = TRY(vmedia::fingerprint(*file.blob.file));
+    } else {
+        file.content = base::to_bytes(TRY(base::read_file(source, base::gibibytes(2))));
+    }
     const auto status = fs::status(source, error);
     file.mode = error ? 0644 : permissions_of(status);
     return file;

@@ -4,6 +4,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <filesystem>
 
 namespace isolde::cli {
 namespace {
@@ -11,21 +12,30 @@ namespace {
 using vmedia::Extent;
 using vmedia::ExtentKind;
 
-const char* kind_name(ExtentKind kind) {
-    switch (kind) {
-        case ExtentKind::Blob: return "base";
+const char* source_name(const Extent& extent) {
+    switch (extent.kind) {
+        case ExtentKind::Blob: return extent.blob == 0 ? "base" : "file";
         case ExtentKind::Delta: return "delta";
         case ExtentKind::Zero: break;
     }
     return "zero";
 }
 
+/// Where an open file is on this machine.
+std::string path_of(const image::FileSource& file) {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file.fd()), error).string();
+}
+
 base::Json describe_extents(const vmedia::ComposedImage& image, const OverlayBase& base) {
     base::Json extents = base::Json::array();
     for (const Extent& extent : image.extents().extents()) {
-        base::Json item{{"offset", extent.offset}, {"length", extent.length}, {"source", kind_name(extent.kind)}};
+        base::Json item{{"offset", extent.offset}, {"length", extent.length}, {"source", source_name(extent)}};
         if (extent.kind != ExtentKind::Zero) {
             item["source_offset"] = extent.source_offset;
+        }
+        if (extent.kind == ExtentKind::Blob && extent.blob > 0) {
+            item["path"] = path_of(image.blob(extent.blob));
         }
         extents.push_back(std::move(item));
     }

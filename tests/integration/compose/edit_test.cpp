@@ -203,6 +203,55 @@ TEST_P(Edits, LongerNamesAreReadByAllButStreamReadersAndSoTheReportSays) {
 INSTANTIATE_TEST_SUITE_P(All, Edits, testing::ValuesIn(kMakers),
                          [](const testing::TestParamInfo<Maker>& row) { return row.param.name; });
 
+InjectedFile shown_file(const std::string& path, std::uint64_t size) {
+    const std::string source = fresh_path(".bin");
+    shell("head -c " + std::to_string(size) + " /dev/urandom > " + source);
+    InjectedFile file;
+    file.path = path;
+    file.blob.file = image::FileSource::open(source).value();
+    file.blob.digest = content_digest(*file.blob.file).value();
+    return file;
+}
+
+TEST_P(Edits, LargeFilesAreShownNotCopied) {
+    InjectionPlan plan = files_only();
+    constexpr std::uint64_t kSize = (5U << 20U) + 777;
+    plan.files = {shown_file("/drivers/set.bin", kSize), shown_file("/etc/keep", kSize),
+                  shown_file("/drivers/empty", 0)};
+    const Composition composition = composed(base(), plan);
+    ASSERT_TRUE(composition.image);
+    EXPECT_LT(composition.image->delta().size(), 65'536U);
+    const std::string out = composed_file(base(), plan);
+    const std::string after = GetParam().rock_ridge ? extracted_by_rock_ridge(out) : extracted_by_joliet(out);
+    for (const InjectedFile& file : plan.files) {
+        const std::string content = content_of(after + file.path);
+        EXPECT_EQ(base::sha256(content), file.blob.digest) << file.path;
+    }
+    const std::string restored = fresh_path(".iso");
+    EXPECT_TRUE(undo(**image::FileSource::open(out), restored).ok());
+}
+
+TEST_P(Edits, AFileShownHasThePlanDigestOfItsContent) {
+    InjectionPlan shown = files_only();
+    shown.files = {shown_file("/a", 3000)};
+    InjectionPlan copied = files_only();
+    copied.files = {text_file("/a", std::string(base::as_text(shown.files[0].blob.file->read_bytes(0, 3000).value())))};
+    EXPECT_EQ(composed(base(), shown).report.plan_digest, composed(base(), copied).report.plan_digest);
+}
+
+TEST_P(Edits, AFileAboveFourGibibytesIsRefusedByName) {
+    const std::string source = fresh_path(".bin");
+    shell("truncate -s 4G " + source);
+    InjectionPlan plan = files_only();
+    plan.files.resize(1);
+    plan.files[0].path = "/huge.wim";
+    plan.files[0].blob = {image::FileSource::open(source).value(), base::sha256("huge")};
+    const auto composition = try_compose(base(), plan);
+    ASSERT_FALSE(composition.ok());
+    EXPECT_EQ(composition.error().kind, base::ErrorKind::Unsupported);
+    EXPECT_NE(composition.error().to_string().find("/huge.wim"), std::string::npos);
+}
+
 struct Needed {
     std::string name;
     std::string path;

@@ -178,8 +178,14 @@ ImageMap sizes_of(const ImageMap& map) {
 /// Reads the file with everybody else's programs.
 void expect_readers_agree(const std::string& out, ImageMap expected, const Subject& subject, bool streams) {
     const bool relocated = expected.count("/rr_moved") > 0;
-    const auto ours = [](ImageMap map) {
-        std::erase_if(map, [](const auto& item) { return item.first.rfind("/rr_moved", 0) == 0; });
+    std::set<std::string> left_out;  // libisofs takes empty files of genisoimage for the boot catalog
+    for (const auto& [path, value] : expected) {
+        if (path.rfind("/rr_moved", 0) == 0 || (subject.bootable && value == "f")) {
+            left_out.insert(path);
+        }
+    }
+    const auto ours = [&](ImageMap map) {
+        std::erase_if(map, [&](const auto& item) { return left_out.contains(item.first); });
         return map;
     };
     expected = ours(std::move(expected));

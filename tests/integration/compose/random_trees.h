@@ -40,7 +40,7 @@ struct RandomImage {
 
 inline std::string random_name(std::mt19937_64& random, std::size_t number) {
     static const char* const kEnds[] = {"", ".txt", ".cfg", ".d", ".tar.gz"};
-    const std::size_t filling = below(random, 6) == 0 ? below(random, 50) : 0;
+    const std::size_t filling = below(random, 6) == 0 ? below(random, 30) : 0;
     return "n" + std::to_string(number) + std::string(filling, 'x') + kEnds[below(random, std::size(kEnds))];
 }
 
