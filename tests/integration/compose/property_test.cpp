@@ -253,13 +253,13 @@ TEST_F(RandomTreesAndPlans, ReadBackAsAsked) {
     const int plans = from_environment("ISOLDE_PROPERTY_PLANS", 8);
     for (int tree = 0; tree < trees; ++tree) {
         SCOPED_TRACE("tree " + std::to_string(tree));
+        const ScratchSweep sweep;
         const Subject subject = subject_of(random_image(random_, static_cast<std::size_t>(tree)));
         for (int plan = 0; plan < plans; ++plan) {
             SCOPED_TRACE("plan " + std::to_string(plan));
             check_plan_of(subject, plan == 0);
             ASSERT_FALSE(HasFailure());
         }
-        shell("rm -rf " + scratch() + "/*");
     }
     RecordProperty("plans", static_cast<int>(plans_));
     RecordProperty("plans_with_stream_warnings", static_cast<int>(unstreamable_));

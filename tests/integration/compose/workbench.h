@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <sstream>
@@ -37,6 +38,29 @@ inline std::string fresh_path(const std::string& suffix) {
     static int count = 0;
     return scratch() + "/" + std::to_string(count++) + suffix;
 }
+
+/// Removes at its end what came into scratch() while it lived.
+class ScratchSweep {
+  public:
+    ScratchSweep() : kept_(entries()) {}
+    ScratchSweep(const ScratchSweep&) = delete;
+    ScratchSweep& operator=(const ScratchSweep&) = delete;
+    ~ScratchSweep() {
+        for (const auto& entry : entries()) {
+            if (!kept_.contains(entry)) {
+                std::error_code ignored;
+                std::filesystem::remove_all(entry, ignored);
+            }
+        }
+    }
+
+  private:
+    static std::set<std::filesystem::path> entries() {
+        const std::filesystem::directory_iterator directory(scratch());
+        return {begin(directory), end(directory)};
+    }
+    std::set<std::filesystem::path> kept_;
+};
 
 struct Outcome {
     int exit_code = 0;
