@@ -135,6 +135,23 @@ bool is_secret_key(const std::string& key) {
            key.find("token") != std::string::npos || key == "configdrive";
 }
 
+namespace {
+
+/// One of inject_files says so; one of presets is, unless it says otherwise.
+bool is_secret_file(const base::Json& object) {
+    const auto said = object.find("secret");
+    if (said == object.end() || said->is_null()) {
+        return object.contains("kind") && !object.contains("path");
+    }
+    return *said != false && *said != 0 && *said != "false";
+}
+
+bool holds_content(const std::string& key) {
+    return key == "content" || key == "content_base64" || key == "meta_data" || key == "meta_data_base64";
+}
+
+}  // namespace
+
 base::Json masked(const base::Json& value) {
     if (value.is_string()) {
         return without_user_info(value.get_ref<const std::string&>());
@@ -150,10 +167,9 @@ base::Json masked(const base::Json& value) {
         return value;
     }
     base::Json copy = base::Json::object();
-    const bool secret_file = value.contains("secret") && value.contains("path") && value["secret"] != false &&
-                             value["secret"] != 0 && value["secret"] != "false";
+    const bool secret_file = is_secret_file(value);
     for (const auto& [key, member] : value.items()) {
-        const bool hidden = is_secret_key(key) || (secret_file && (key == "content" || key == "content_base64"));
+        const bool hidden = is_secret_key(key) || (secret_file && holds_content(key));
         copy[key] = hidden && !member.is_null() ? base::Json(base::kMask) : masked(member);
     }
     return copy;

@@ -57,7 +57,8 @@ bool holds_node(const Operation& operation) {
 
 base::Result<Deployment> Verbs::new_deployment(const Node& node) {
     const auto& defaults = services_.options.deploy_defaults;
-    TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
+    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
+    TRY(vmedia::check_plan(injection_plan(fields)));
     TRY(bmc_target(node, services_.options));
     Deployment deployment;
     deployment.id = base::DeploymentId(services_.random.uuid());

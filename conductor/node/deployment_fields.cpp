@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/node/deployment_fields.h"
 
-#include "conductor/node/arguments.h"
+#include "conductor/node/edit_fields.h"
 #include "conductor/node/injected_files.h"
 #include "conductor/node/known_fields.h"
 #include "conductor/node/names.h"
+#include "conductor/node/presets.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +16,6 @@ namespace {
 using base::Json;
 using base::JsonReader;
 using base::Result;
-using Words = std::vector<std::string>;
 
 constexpr std::string_view kInstanceInfo = "instance_info";
 constexpr std::string_view kDriverInfo = "driver_info";
@@ -78,27 +78,6 @@ Result<std::optional<base::Digest>> read_checksum(const JsonReader& info) {
     const auto text = TRY(info.optional_string("boot_iso_checksum"));
     if (!text || text->empty()) return std::optional<base::Digest>();
     return std::optional(TRY(base::Digest::parse(*text).with_context(info.pointer() + "/boot_iso_checksum")));
-}
-
-/// ramdisk_kernel_arguments, then kernel_append_params or, without it, the configured defaults.
-Result<Words> read_append(const JsonReader& info, const Words& defaults) {
-    const std::string first = info.pointer() + "/ramdisk_kernel_arguments";
-    const std::string second = info.pointer() + "/kernel_append_params";
-    Words words = TRY(read_arguments(member_or_null(info.json(), "ramdisk_kernel_arguments"), first));
-    words = TRY(expand_defaults(std::move(words), defaults, first));
-    Words more = defaults;
-    if (info.has("kernel_append_params")) {
-        more = TRY(read_arguments(info.json().at("kernel_append_params"), second));
-        more = TRY(expand_defaults(std::move(more), defaults, second));
-    }
-    words.insert(words.end(), more.begin(), more.end());
-    std::size_t length = 0;
-    for (const auto& word : words) length += word.size() + 1;
-    if (length > kLongestArguments) {
-        return base::exhausted(second + ": the arguments take " + std::to_string(length) +
-                               " bytes; the kernel cuts its command line at 2048");
-    }
-    return words;
 }
 
 Result<OneShotRelease> read_release(const JsonReader& info) {
@@ -168,6 +147,31 @@ Result<std::string> read_external_url(const JsonReader& driver) {
     return url;
 }
 
+Result<void> read_edits(const JsonReader& info, const DeployDefaults& defaults, DeploymentFields& fields) {
+    fields.append = TRY(read_append(info, defaults.kernel_arguments));
+    fields.remove = TRY(read_remove(info));
+    fields.replace = TRY(read_replace(info));
+    fields.boot_entries = TRY(read_boot_entries(info));
+    fields.default_boot_entry = TRY(read_default_entry(info));
+    fields.delete_files = TRY(read_delete_files(info));
+    return {};
+}
+
+/// What is given inline, each within its own limits and all of it within that of a deployment.
+Result<void> read_files(const JsonReader& info, DeploymentFields& fields) {
+    fields.files =
+        TRY(read_inject_files(member_or_null(info.json(), "inject_files"), info.pointer() + "/inject_files"));
+    fields.presets = TRY(read_presets(member_or_null(info.json(), "presets"), info.pointer() + "/presets"));
+    std::size_t total = 0;
+    for (const auto& file : fields.files) total += file.content.size();
+    for (const auto& preset : fields.presets) total += preset.content.size() + preset.meta_data.size();
+    if (total > kLargestInjectedTotal) {
+        return base::exhausted(info.pointer() +
+                               ": inject_files and presets together are larger than the limit of 4 MiB a deployment");
+    }
+    return {};
+}
+
 Result<void> check_objects(const Json& instance_info, const Json& driver_info) {
     for (const auto& [value, name] : {std::pair(&instance_info, kInstanceInfo), std::pair(&driver_info, kDriverInfo)}) {
         if (!value->is_object()) {
@@ -188,11 +192,8 @@ Result<DeploymentFields> read_deployment_fields(const Json& instance_info, const
     DeploymentFields fields;
     fields.boot_iso = TRY(read_boot_iso(instance));
     fields.boot_iso_checksum = TRY(read_checksum(instance));
-    fields.append = TRY(read_append(instance, defaults.kernel_arguments));
-    fields.remove = TRY(read_arguments(member_or_null(instance_info, "kernel_remove_params"),
-                                       instance.pointer() + "/kernel_remove_params"));
-    fields.files =
-        TRY(read_inject_files(member_or_null(instance_info, "inject_files"), instance.pointer() + "/inject_files"));
+    TRY(read_edits(instance, defaults, fields));
+    TRY(read_files(instance, fields));
     fields.one_shot = TRY(instance.optional_boolean("one_shot")).value_or(defaults.one_shot);
     fields.one_shot_release = TRY(read_release(instance));
     fields.one_shot_idle = TRY(read_idle(instance));

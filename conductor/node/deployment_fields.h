@@ -20,13 +20,28 @@
 namespace isolde::conductor {
 
 enum class InjectTarget { Iso, Initrd, Efi };
+enum class InjectKind { File, Directory, Symlink };
 
 struct InjectFile {
     std::string path;
     InjectTarget target = InjectTarget::Iso;
     base::Bytes content;
-    std::uint32_t mode = 0644;
+    std::uint32_t mode = 0644;  ///< of a directory 0755 unless given
     bool secret = false;
+    InjectKind kind = InjectKind::File;
+    std::string link_target;  ///< of a symbolic link
+};
+
+enum class PresetKind { Preseed, Kickstart, Autoinstall, Ignition, AutoYast, CloudInit, NetworkData };
+/// "preseed", "kickstart", "autoinstall", "ignition", "autoyast", "cloud-init", "network-data".
+std::string_view to_string(PresetKind kind);
+
+/// An answer file by its kind: the composer knows where the image's installer looks for it.
+struct PresetFile {
+    PresetKind kind = PresetKind::Preseed;
+    base::Bytes content;
+    base::Bytes meta_data;  ///< of cloud-init; empty: made
+    bool secret = true;
 };
 
 enum class OneShotRelease { Evidence, Boot };  ///< "boot": all that is needed is in kernel and initrd
@@ -43,7 +58,12 @@ struct DeploymentFields {
     std::optional<base::Digest> boot_iso_checksum;
     std::vector<std::string> append;  ///< ramdisk_kernel_arguments, then kernel_append_params
     std::vector<std::string> remove;
+    std::vector<std::string> replace;       ///< KEY=VALUE
+    std::vector<std::string> boot_entries;  ///< titles, labels or globs that the three above are for; empty: all
+    std::string default_boot_entry;         ///< empty: none is chosen
     std::vector<InjectFile> files;
+    std::vector<std::string> delete_files;
+    std::vector<PresetFile> presets;
     bool one_shot = false;
     OneShotRelease one_shot_release = OneShotRelease::Evidence;
     std::optional<base::Duration> one_shot_idle;
@@ -85,7 +105,8 @@ inline constexpr std::size_t kLongestArguments = 2048;
 ///
 /// Arguments are a string, split as the kernel does, or a list with one argument an item. Without kernel_append_params
 /// the [deploy] kernel_arguments are appended; with it only where it says `%default%`. A file's mode is octal text
-/// ("0640") or a number, which means its value (416 is 0640). A key in instance_info wins over one in driver_info.
+/// ("0640") or a number, which means its value (416 is 0640). A preset is secret unless it says otherwise. A key in
+/// instance_info wins over one in driver_info.
 ///
 /// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source, kernel and
 /// ramdisk, configdrive, media, image_props_override, a file given by url, and a boot_iso that is no http, https or

@@ -8,6 +8,8 @@ from harness import BIN, Stack
 
 
 class Operator(Stack):
+    bmcs = 2
+
     def isolde(self, *arguments, succeed=True):
         done = subprocess.run([f"{BIN}/isolde", "--endpoint", self.api, *arguments], capture_output=True,
                               text=True, timeout=120)
@@ -24,6 +26,28 @@ class Operator(Stack):
         self.assertIn("/isolinux/txt.cfg", described)
         manifest = json.loads(self.isolde("--json", "media", "describe", "one"))
         self.assertEqual(manifest["base"]["digest"], self.deployment("one")["image"]["digest"])
+
+    def test_deploys_with_every_edit_that_media_plan_has(self):
+        self.available("two", bmc=1)
+        preseed = f"{self.work}/preseed.cfg"
+        with open(preseed, "w") as answers:
+            answers.write("d-i passwd/root-password password hunter2\n")
+        edits = ["--preseed", preseed, "--replace", "vga=791", "--append", "isolde.node=two", "--mkdir", "/isolde",
+                 "--symlink", "../preseed.cfg=/isolde/answers", "--delete", "/pool/README.txt", "--file", f"{preseed}=/plain.cfg"]
+        self.isolde("node", "deploy", "two", "--iso", f"{self.upstream.url}/good.iso", *edits, "--wait")
+        described = self.isolde("media", "describe", "two")
+        self.assertIn("add  /isolde\n", described)
+        deployment = self.deployment("two")
+        self.assertEqual(deployment["fields"]["presets"], [{"kind": "preseed", "content_base64": "******"}])
+        plan = self.call("GET", "/isolde/v1/nodes/two/plan")
+        self.assertIn("preset preseed for debian-installer", plan["presets"][0])
+        self.assertIn("/isolde/answers", {change["path"] for change in plan["files"]})
+        self.assertIn("vga=791", plan["entries"][0]["after"])
+        self.assertIn("priority=critical", plan["entries"][0]["after"])
+        self.assertNotIn("hunter2", self.conductor.output())
+        refused = self.isolde("node", "deploy", "two", "--iso", f"{self.upstream.url}/good.iso", "--kickstart", preseed,
+                              "--wait", succeed=False)
+        self.assertIn("does not fit this image, which has debian-installer", refused)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "base/files.h"
-#include "conductor/cli/media/injected_files.h"
+#include "conductor/cli/edits/local_files.h"
 #include "vmedia/build/fat_image.h"
 #include "vmedia/build/iso_image.h"
 #include "vmedia/build/second_media.h"
@@ -99,14 +99,12 @@ base::Result<Parts> read_parts(const BuildOptions& options) {
 
 /// Directories are made as the paths need them.
 base::Result<void> add_files(vmedia::MediaContent& content, const std::vector<std::string>& options) {
-    vmedia::InjectionPlan plan;
-    TRY(read_files(plan, options, vmedia::FileTarget::Iso));
-    for (vmedia::InjectedFile& file : plan.files) {
-        if (file.kind == vmedia::FileKind::Symlink) {
+    for (LocalFile& file : TRY(read_local_files(options, {base::gibibytes(2), base::gibibytes(2)}))) {
+        if (file.kind == LocalKind::Symlink) {
             return base::unsupported("a medium is built of files, and " + file.path +
                                      " is a symbolic link: give what it leads to");
         }
-        if (file.kind == vmedia::FileKind::File) {
+        if (file.kind == LocalKind::File) {
             content.files.push_back({file.path, std::move(file.content), file.mode});
         }
     }

@@ -1,60 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/cli/media/plan_options.h"
 
-#include "base/files.h"
-#include "conductor/cli/media/injected_files.h"
+#include "image/byte_source.h"
+#include "vmedia/compose/fingerprint.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 
 namespace isolde::cli {
 namespace {
 
+using vmedia::FileKind;
 using vmedia::FileTarget;
 using vmedia::PresetKind;
 
-/// An answer file of this machine by the kind of its installer.
-struct PresetOption {
-    PresetKind kind;
-    const char* name;
-    const char* help;
-};
-constexpr std::array<PresetOption, kPresetKinds> kPresetOptions{{
-    {PresetKind::Preseed, "--preseed", "answers for the Debian installer"},
-    {PresetKind::Kickstart, "--kickstart", "answers for Anaconda (Fedora, RHEL)"},
-    {PresetKind::Autoinstall, "--autoinstall", "answers for Ubuntu's subiquity, bare or as cloud-config"},
-    {PresetKind::Ignition, "--ignition", "Ignition configuration for a CoreOS image"},
-    {PresetKind::AutoYast, "--autoyast", "AutoYaST profile for a SUSE installer"},
-    {PresetKind::CloudInit, "--cloud-init", "cloud-init user data for a live system"},
-    {PresetKind::NetworkData, "--network-data", "OpenStack network_data.json"},
-}};
+constexpr std::array kPresets{PresetKind::Preseed,    PresetKind::Kickstart, PresetKind::Autoinstall,
+                              PresetKind::Ignition,   PresetKind::AutoYast,  PresetKind::CloudInit,
+                              PresetKind::NetworkData};
 
-base::Result<base::Bytes> read_answer(const std::string& path) {
-    return base::to_bytes(TRY(base::read_file(path, base::mebibytes(16))));
+/// The plan has a limit of its own for what is shown from where it is.
+constexpr LocalLimits kIsoFiles{base::ByteCount(UINT64_MAX), base::mebibytes(1)};
+
+FileKind kind_of(LocalKind kind) {
+    switch (kind) {
+        case LocalKind::File: return FileKind::File;
+        case LocalKind::Directory: return FileKind::Directory;
+        case LocalKind::Symlink: break;
+    }
+    return FileKind::Symlink;
 }
 
-base::Result<void> read_presets(vmedia::InjectionPlan& plan, const PlanOptions& options) {
-    if (!options.meta_data.empty() && options.presets[static_cast<std::size_t>(PresetKind::CloudInit)].empty()) {
-        return base::invalid_argument("--meta-data belongs to --cloud-init");
-    }
-    for (const PresetOption& option : kPresetOptions) {
-        const std::string& path = options.presets[static_cast<std::size_t>(option.kind)];
-        if (path.empty()) {
-            continue;
+/// Content of a file that was not read is shown from where it is.
+base::Result<vmedia::FileBlob> blob_of(const std::string& source) {
+    vmedia::FileBlob blob;
+    blob.file = TRY(image::FileSource::open(source));
+    blob.digest = TRY(vmedia::fingerprint(*blob.file));
+    return blob;
+}
+
+base::Result<void> put_files(vmedia::InjectionPlan& plan, std::vector<LocalFile> files, FileTarget target) {
+    for (LocalFile& local : files) {
+        vmedia::InjectedFile file;
+        file.path = std::move(local.path);
+        file.target = target;
+        file.content = std::move(local.content);
+        file.mode = local.mode;
+        file.kind = kind_of(local.kind);
+        file.link_target = std::move(local.link_target);
+        if (!local.source.empty()) {
+            file.blob = TRY(blob_of(local.source));
         }
-        vmedia::Preset preset;
-        preset.kind = option.kind;
-        preset.content = TRY(read_answer(path));
-        if (option.kind == PresetKind::CloudInit && !options.meta_data.empty()) {
-            preset.meta_data = TRY(read_answer(options.meta_data));
-        }
-        plan.presets.push_back(std::move(preset));
+        plan.files.push_back(std::move(file));
     }
     return {};
 }
 
+PresetKind preset_kind(std::string_view name) {
+    return *std::find_if(kPresets.begin(), kPresets.end(), [&](PresetKind kind) { return to_string(kind) == name; });
+}
+
 }  // namespace
 
-base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& options) {
+base::Result<vmedia::InjectionPlan> read_plan(const EditOptions& options) {
     vmedia::InjectionPlan plan;
     plan.append = options.append;
     plan.remove = options.remove;
@@ -63,61 +71,23 @@ base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& options) {
     plan.default_entry = options.default_entry;
     plan.unattended = !options.attended;
     plan.remove_files = options.deletions;
-    for (const std::string& option : options.directories) {
-        plan.files.push_back(new_directory(option));
+    LocalEdits edits = TRY(read_edits(options, kIsoFiles, base::gibibytes(2)));
+    TRY(put_files(plan, std::move(edits.iso), FileTarget::Iso));
+    TRY(put_files(plan, std::move(edits.initrd), FileTarget::Initrd));
+    TRY(put_files(plan, std::move(edits.efi), FileTarget::Efi));
+    for (LocalPreset& preset : TRY(read_presets(options, base::mebibytes(16)))) {
+        plan.presets.push_back(
+            {preset_kind(preset.kind), std::move(preset.content), std::move(preset.meta_data), false});
     }
-    for (const std::string& option : options.links) {
-        plan.files.push_back(TRY(new_link(option)));
-    }
-    TRY(read_files(plan, options.files, FileTarget::Iso));
-    TRY(read_files(plan, options.initrd_files, FileTarget::Initrd));
-    TRY(read_files(plan, options.efi_files, FileTarget::Efi));
-    TRY(read_presets(plan, options));
     return plan;
 }
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("base", options.base, "the boot ISO to compose from")->required()->type_name("BASE.iso");
-    command.add_option("--append", options.append, "kernel argument to append to every boot entry")
-        ->type_name("ARG")
-        ->allow_extra_args(false);
-    command.add_option("--remove", options.remove, "kernel argument, or key of one, to take away")
-        ->type_name("KEY")
-        ->allow_extra_args(false);
-    command.add_option("--replace", options.replace, "kernel argument whose value is to be this one")
-        ->type_name("KEY=VALUE")
-        ->allow_extra_args(false);
-    command.add_option("--entry", options.entries, "change the arguments of this boot entry only; also a glob")
-        ->type_name("TITLE|LABEL")
-        ->allow_extra_args(false);
-    command.add_option("--default", options.default_entry, "boot entry to start")->type_name("TITLE|LABEL");
-    command.add_option("--file", options.files, "file, or directory with all in it, to put into the ISO")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    command.add_option("--mkdir", options.directories, "directory to make in the ISO")
-        ->type_name("/path")
-        ->allow_extra_args(false);
-    command.add_option("--symlink", options.links, "symbolic link to make in the ISO")
-        ->type_name("TARGET=/path")
-        ->allow_extra_args(false);
-    command.add_option("--delete", options.deletions, "file, or directory with all in it, to take out of the ISO")
-        ->type_name("/path")
-        ->allow_extra_args(false);
-    command.add_option("--initrd-file", options.initrd_files, "file to put into every initrd")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    command.add_option("--efi-file", options.efi_files, "file to put into the EFI partition")
-        ->type_name("SRC=/path")
-        ->allow_extra_args(false);
-    for (const PresetOption& option : kPresetOptions) {
-        command.add_option(option.name, options.presets[static_cast<std::size_t>(option.kind)], option.help)
-            ->type_name("FILE");
-    }
-    command.add_option("--meta-data", options.meta_data, "cloud-init meta data, with --cloud-init")->type_name("FILE");
+    add_edit_options(command, options.edits);
     command.add_option("--key", options.key, "file with the key of the plan's digest")->type_name("FILE");
     command.add_option("--base-digest", options.base_digest,
                        "the base's sha256:…; without it a fingerprint of the base is used");
-    command.add_flag("--attended", options.attended, "leave menu timeouts and defaults as they are");
 }
 
 }  // namespace isolde::cli

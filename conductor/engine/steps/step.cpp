@@ -83,20 +83,6 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
     return target;
 }
 
-vmedia::InjectionPlan injection_plan(const DeploymentFields& fields) {
-    vmedia::InjectionPlan plan;
-    plan.append = fields.append;
-    plan.remove = fields.remove;
-    plan.unattended = !fields.attended;
-    for (const InjectFile& file : fields.files) {
-        const auto target = file.target == InjectTarget::Iso      ? vmedia::FileTarget::Iso
-                            : file.target == InjectTarget::Initrd ? vmedia::FileTarget::Initrd
-                                                                  : vmedia::FileTarget::Efi;
-        plan.files.push_back({file.path, target, file.content, file.mode, file.secret});
-    }
-    return plan;
-}
-
 base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields, const Node& node,
                                           const base::PublicationToken& token) {
     const std::string& configured = fields.external_http_url.empty() ? options.media_url : fields.external_http_url;

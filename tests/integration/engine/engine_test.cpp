@@ -235,6 +235,20 @@ TEST_F(EngineTest, AHostThatLoadsAgainFromAReleasedMediumIsToldOnceAndTheEjectGo
         1);
 }
 
+TEST_F(EngineTest, APlanThatCannotBeComposedIsRefusedWithTheVerb) {
+    auto asked = fields();
+    std::string deep;
+    for (int i = 0; i < 40; ++i) {
+        deep += "/a";
+    }
+    asked["inject_files"] = {{{"path", deep}, {"content", "x"}}};
+    const auto refused = engine_->deploy("one", asked);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().to_string().find("deeper than 32"), std::string::npos) << refused.error().to_string();
+    EXPECT_EQ(node().provision_state, ProvisionState::Available);
+    EXPECT_TRUE(node().instance_info.empty());
+}
+
 TEST_F(EngineTest, AFailedDownloadTouchesNoBmc) {
     images_.fail(kIso, base::not_found("http://upstream/boot.iso answers 404"));
     ASSERT_TRUE(engine_->deploy("one", fields()).ok());

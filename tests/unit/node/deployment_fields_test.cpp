@@ -106,6 +106,33 @@ TEST(DeploymentFields, TakeArgumentsInEveryForm) {
     }
 }
 
+TEST(DeploymentFields, ReadWhatEditsTheImage) {
+    const auto fields = read(info({{"kernel_replace_params", "console=ttyS1 root=LABEL=x"},
+                                   {"boot_entries", {"Install*", "Rescue a system"}},
+                                   {"default_boot_entry", "Install now"},
+                                   {"delete_files", {"/md5sum.txt", "/pool"}},
+                                   {"presets", {{{"kind", "kickstart"}, {"content", "text\n"}}}}}))
+                            .value();
+    EXPECT_EQ(fields.replace, (Words{"console=ttyS1", "root=LABEL=x"}));
+    EXPECT_EQ(fields.boot_entries, (Words{"Install*", "Rescue a system"}));
+    EXPECT_EQ(fields.default_boot_entry, "Install now");
+    EXPECT_EQ(fields.delete_files, (Words{"/md5sum.txt", "/pool"}));
+    ASSERT_EQ(fields.presets.size(), 1U);
+    EXPECT_EQ(fields.presets[0].kind, PresetKind::Kickstart);
+    EXPECT_EQ(read(info({{"boot_entries", "Rescue a system"}}))->boot_entries, Words{"Rescue a system"});
+    EXPECT_TRUE(read(info({{"default_boot_entry", ""}, {"boot_entries", nullptr}}))->boot_entries.empty());
+}
+
+TEST(DeploymentFields, KeepTheLimitOfAllThatIsInline) {
+    Json files = Json::array();
+    for (int i = 0; i < 4; ++i) {
+        files.push_back({{"path", "/" + std::to_string(i)}, {"content", std::string(kLargestInjectedFile, 'x')}});
+    }
+    EXPECT_TRUE(read(info({{"inject_files", files}})).ok());
+    const auto refused = read(info({{"inject_files", files}, {"presets", {{{"kind", "preseed"}, {"content", "x"}}}}}));
+    EXPECT_EQ(refused.error().kind, ErrorKind::Exhausted);
+}
+
 TEST(DeploymentFields, TakePersistenceFromInstanceThenDriver) {
     struct Row {
         const char* name;
@@ -208,6 +235,18 @@ TEST(DeploymentFields, NameTheFieldThatIsWrong) {
               "kernel_append_params/1 is not one argument"),
         wrong("an empty item", {{"kernel_remove_params", {""}}}, "kernel_remove_params/0 is not one argument"),
         wrong("%default% inside a word", {{"kernel_append_params", "x=%default%"}}, "%default% must be a word"),
+        wrong("a replacement without value", {{"kernel_replace_params", {"a=1", "quiet"}}},
+              "kernel_replace_params/1 must be KEY=VALUE"),
+        wrong("a replacement without key", {{"kernel_replace_params", "=1"}}, "kernel_replace_params/0 must be"),
+        wrong("entries as a number", {{"boot_entries", 3}}, "instance_info/boot_entries"),
+        wrong("an entry without a name", {{"boot_entries", {"a", ""}}}, "boot_entries/1 must be a boot entry's title"),
+        wrong("a default with a control character", {{"default_boot_entry", "a\n"}}, "default_boot_entry must be"),
+        wrong("a relative path to delete", {{"delete_files", {"/a", "b"}}}, "delete_files/1 must be absolute"),
+        wrong("the root to delete", {{"delete_files", {"/"}}}, "delete_files/0 has an empty"),
+        wrong("a path to delete twice", {{"delete_files", {"/a", "/a"}}}, "delete_files names /a twice"),
+        wrong("too many paths to delete", {{"delete_files", Json(257, "/a")}}, "delete_files has more",
+              ErrorKind::Exhausted),
+        wrong("presets in no list", {{"presets", {{"kind", "preseed"}}}}, "instance_info/presets must be an array"),
         wrong("too many arguments", {{"kernel_append_params", std::string(2048, 'a')}}, "2048", ErrorKind::Exhausted),
         wrong("one_shot as a word", {{"one_shot", "maybe"}}, "instance_info/one_shot must be true or false"),
         wrong("an unknown release rule", {{"one_shot_release", "never"}}, "one_shot_release"),

@@ -79,6 +79,10 @@ TEST(InjectFiles, NameTheFileAndMemberThatIsWrong) {
         {"a long name", file_at("/" + std::string(256, 'n')), "255"},
         {"a long path", file_at("/" + std::string(1024, 'n')), "1024"},
         {"no content", {{"path", "/a"}}, "inject_files/0 needs either"},
+        {"an unknown kind", file_with("kind", "socket"), "inject_files/0/kind"},
+        {"a directory with content", file_with("kind", "directory"), "inject_files/0/content belongs to the kind file"},
+        {"a link to nowhere", {{"path", "/a"}, {"kind", "symlink"}}, "inject_files/0/link_target is missing"},
+        {"a file that points", file_with("link_target", "b"), "inject_files/0/link_target belongs"},
         {"two contents", file_with("content_base64", "eA=="), "inject_files/0 needs either"},
         {"content of another type", file_with("content", 5), "inject_files/0/content must be a string"},
         {"bad base64", {{"path", "/a"}, {"content_base64", "eA="}}, "inject_files/0/content_base64"},
@@ -112,15 +116,19 @@ TEST(InjectFiles, DoNotOverwriteOneAnother) {
     EXPECT_EQ(read({file_at("/a"), file_at("/b"), file_at("/a")}).error().message, "inject_files puts two files at /a");
 }
 
-TEST(InjectFiles, KeepTheLimitsOfADeployment) {
-    Json files = Json::array();
-    for (int i = 0; i < 4; ++i) {
-        files.push_back({{"path", "/" + std::to_string(i)}, {"content", std::string(kLargestInjectedFile, 'x')}});
-    }
-    EXPECT_TRUE(read(files).ok());
-    files.push_back(file_at("/one-more-byte"));
-    EXPECT_EQ(read(files).error().kind, ErrorKind::Exhausted);
+TEST(InjectFiles, MayBeDirectoriesAndLinks) {
+    const auto files = read({{{"path", "/new"}, {"kind", "directory"}},
+                             {{"path", "/closed"}, {"kind", "directory"}, {"mode", "0700"}},
+                             {{"path", "/new/link"}, {"kind", "symlink"}, {"link_target", "../a"}}})
+                           .value();
+    EXPECT_EQ(files[0].kind, InjectKind::Directory);
+    EXPECT_EQ(files[0].mode, 0755U);
+    EXPECT_EQ(files[1].mode, 0700U);
+    EXPECT_EQ(files[2].kind, InjectKind::Symlink);
+    EXPECT_EQ(files[2].link_target, "../a");
+}
 
+TEST(InjectFiles, KeepTheLimitOfTheirNumber) {
     Json many = Json::array();
     for (std::size_t i = 0; i < kMostInjectedFiles; ++i) many.push_back(file_at("/" + std::to_string(i)));
     EXPECT_TRUE(read(many).ok());

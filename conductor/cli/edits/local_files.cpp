@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "conductor/cli/media/injected_files.h"
+#include "conductor/cli/edits/local_files.h"
 
 #include "base/files.h"
-#include "image/byte_source.h"
-#include "vmedia/compose/fingerprint.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,12 +10,8 @@ namespace isolde::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using vmedia::FileKind;
-using vmedia::FileTarget;
-using vmedia::InjectedFile;
 
 constexpr std::size_t kMaxEntries = 4096;
-constexpr std::uintmax_t kShownSize = 1U << 20U;  // a larger file is not copied into memory
 
 struct Assignment {
     std::string left;
@@ -36,28 +30,30 @@ std::uint32_t permissions_of(const fs::file_status& status) {
     return static_cast<std::uint32_t>(status.permissions()) & 0755U;
 }
 
-base::Result<InjectedFile> read_regular(const std::string& source, const std::string& path, FileTarget target) {
-    InjectedFile file;
+base::Result<LocalFile> read_regular(const std::string& source, const std::string& path, const LocalLimits& limits) {
+    LocalFile file;
     file.path = path;
-    file.target = target;
     std::error_code error;
-    if (const auto size = fs::file_size(source, error); !error && size > kShownSize && target == FileTarget::Iso) {
-        file.blob.file = TRY(image::FileSource::open(source));
-        file.blob.digest = TRY(vmedia::fingerprint(*file.blob.file));
+    const std::uintmax_t size = fs::file_size(source, error);
+    if (!error && size > limits.largest.bytes()) {
+        return base::exhausted(source + " has " + std::to_string(size) + " bytes; at most " +
+                               std::to_string(limits.largest.bytes()) + " can be put in this way");
+    }
+    if (!error && size > limits.inlined.bytes()) {
+        file.source = source;
     } else {
-        file.content = base::to_bytes(TRY(base::read_file(source, base::gibibytes(2))));
+        file.content = base::to_bytes(TRY(base::read_file(source, limits.largest)));
     }
     const auto status = fs::status(source, error);
     file.mode = error ? 0644 : permissions_of(status);
     return file;
 }
 
-base::Result<InjectedFile> read_link(const fs::path& source, const std::string& path, FileTarget target) {
+base::Result<LocalFile> read_link(const fs::path& source, const std::string& path) {
     std::error_code error;
-    InjectedFile file;
+    LocalFile file;
     file.path = path;
-    file.target = target;
-    file.kind = FileKind::Symlink;
+    file.kind = LocalKind::Symlink;
     file.link_target = fs::read_symlink(source, error).string();
     if (error) {
         return base::from_errno("reading the link " + source.string(), error.value());
@@ -65,20 +61,17 @@ base::Result<InjectedFile> read_link(const fs::path& source, const std::string& 
     return file;
 }
 
-base::Result<InjectedFile> read_entry(const fs::path& source, const std::string& path, FileTarget target) {
+base::Result<LocalFile> read_entry(const fs::path& source, const std::string& path, const LocalLimits& limits) {
     std::error_code error;
     const auto status = fs::symlink_status(source, error);
     if (error) {
         return base::from_errno("reading " + source.string(), error.value());
     }
     switch (status.type()) {
-        case fs::file_type::regular: return read_regular(source.string(), path, target);
-        case fs::file_type::symlink: return read_link(source, path, target);
+        case fs::file_type::regular: return read_regular(source.string(), path, limits);
+        case fs::file_type::symlink: return read_link(source, path);
         case fs::file_type::directory: {
-            InjectedFile directory;
-            directory.path = path;
-            directory.target = target;
-            directory.kind = FileKind::Directory;
+            LocalFile directory = new_directory(path);
             directory.mode = permissions_of(status);
             return directory;
         }
@@ -87,8 +80,7 @@ base::Result<InjectedFile> read_entry(const fs::path& source, const std::string&
     return base::unsupported(source.string() + " is neither a file nor a directory nor a symbolic link");
 }
 
-base::Result<void> read_directory(vmedia::InjectionPlan& plan, const fs::path& source, const std::string& path,
-                                  FileTarget target) {
+base::Result<std::vector<fs::path>> entries_below(const fs::path& source) {
     std::error_code error;
     std::vector<fs::path> entries;
     for (fs::recursive_directory_iterator at(source, error), end; !error && at != end; at.increment(error)) {
@@ -101,44 +93,48 @@ base::Result<void> read_directory(vmedia::InjectionPlan& plan, const fs::path& s
         return base::from_errno("reading the directory " + source.string(), error.value());
     }
     std::sort(entries.begin(), entries.end());
-    for (const fs::path& entry : entries) {
+    return entries;
+}
+
+base::Result<void> read_directory(std::vector<LocalFile>& files, const fs::path& source, const std::string& path,
+                                  const LocalLimits& limits) {
+    for (const fs::path& entry : TRY(entries_below(source))) {
         const std::string below = "/" + entry.lexically_relative(source).generic_string();
-        InjectedFile file = TRY(read_entry(entry, (path == "/" ? "" : path) + below, target));
-        if (file.kind != FileKind::Directory || target != FileTarget::Efi) {  // FAT's are made with their files
-            plan.files.push_back(std::move(file));
-        }
+        files.push_back(TRY(read_entry(entry, (path == "/" ? "" : path) + below, limits)));
     }
     return {};
 }
 
 }  // namespace
 
-base::Result<void> read_files(vmedia::InjectionPlan& plan, const std::vector<std::string>& options, FileTarget target) {
+base::Result<std::vector<LocalFile>> read_local_files(const std::vector<std::string>& options,
+                                                      const LocalLimits& limits) {
+    std::vector<LocalFile> files;
     for (const std::string& option : options) {
         const Assignment assignment = TRY(split_option(option, "SRC=/path"));
         std::error_code error;
         if (fs::is_directory(assignment.left, error)) {
-            TRY(read_directory(plan, assignment.left, assignment.path, target));
+            TRY(read_directory(files, assignment.left, assignment.path, limits));
         } else {
-            plan.files.push_back(TRY(read_regular(assignment.left, assignment.path, target)));
+            files.push_back(TRY(read_regular(assignment.left, assignment.path, limits)));
         }
     }
-    return {};
+    return files;
 }
 
-InjectedFile new_directory(const std::string& option) {
-    InjectedFile file;
+LocalFile new_directory(const std::string& option) {
+    LocalFile file;
     file.path = option;
-    file.kind = FileKind::Directory;
+    file.kind = LocalKind::Directory;
     file.mode = 0755;
     return file;
 }
 
-base::Result<InjectedFile> new_link(const std::string& option) {
+base::Result<LocalFile> new_link(const std::string& option) {
     const Assignment assignment = TRY(split_option(option, "TARGET=/path"));
-    InjectedFile file;
+    LocalFile file;
     file.path = assignment.path;
-    file.kind = FileKind::Symlink;
+    file.kind = LocalKind::Symlink;
     file.link_target = assignment.left;
     return file;
 }

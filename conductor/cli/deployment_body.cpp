@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conductor/cli/deployment_body.h"
+
+#include <array>
+
+namespace isolde::cli {
+namespace {
+
+using base::Json;
+using base::Result;
+
+constexpr auto kLargestFile = base::mebibytes(1);
+
+void put(Json& body, const char* name, const std::string& value) {
+    if (!value.empty()) {
+        body[name] = value;
+    }
+}
+
+void put(Json& body, const char* name, const std::vector<std::string>& values) {
+    if (!values.empty()) {
+        body[name] = values;
+    }
+}
+
+std::string octal(std::uint32_t mode) {
+    std::string text(4, '0');
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, mode /= 8) {
+        *digit = static_cast<char>('0' + mode % 8);
+    }
+    return text;
+}
+
+Json file_entry(const LocalFile& file, const char* target) {
+    Json entry = {{"path", file.path}, {"target", target}};
+    switch (file.kind) {
+        case LocalKind::File:
+            entry["content_base64"] = base::to_base64(file.content);
+            entry["mode"] = octal(file.mode);
+            break;
+        case LocalKind::Directory:
+            entry["kind"] = "directory";
+            entry["mode"] = octal(file.mode);
+            break;
+        case LocalKind::Symlink:
+            entry["kind"] = "symlink";
+            entry["link_target"] = file.link_target;
+            break;
+    }
+    return entry;
+}
+
+Result<void> put_files(Json& body, const EditOptions& options) {
+    const LocalEdits edits = TRY(read_edits(options, {kLargestFile, kLargestFile}, kLargestFile));
+    for (const auto& [files, target] :
+         std::array{std::pair(&edits.iso, "iso"), std::pair(&edits.initrd, "initrd"), std::pair(&edits.efi, "efi")}) {
+        for (const LocalFile& file : *files) {
+            body["inject_files"].push_back(file_entry(file, target));
+        }
+    }
+    return {};
+}
+
+Result<void> put_presets(Json& body, const EditOptions& options) {
+    for (const LocalPreset& preset : TRY(read_presets(options, kLargestFile))) {
+        Json entry = {{"kind", preset.kind}, {"content_base64", base::to_base64(preset.content)}};
+        if (!preset.meta_data.empty()) {
+            entry["meta_data_base64"] = base::to_base64(preset.meta_data);
+        }
+        body["presets"].push_back(std::move(entry));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Json> deployment_body(const DeployOptions& options) {
+    const EditOptions& edits = options.edits;
+    Json body = {{"node", options.node}, {"boot_iso", options.iso}};
+    put(body, "boot_iso_checksum", options.checksum);
+    put(body, "ramdisk_kernel_arguments", edits.append);
+    put(body, "kernel_remove_params", edits.remove);
+    put(body, "kernel_replace_params", edits.replace);
+    put(body, "boot_entries", edits.entries);
+    put(body, "default_boot_entry", edits.default_entry);
+    put(body, "delete_files", edits.deletions);
+    TRY(put_files(body, edits));
+    TRY(put_presets(body, edits));
+    put(body, "one_shot_release", options.release);
+    if (options.one_shot) {
+        body["one_shot"] = true;
+    }
+    if (edits.attended) {
+        body["attended"] = true;
+    }
+    return body;
+}
+
+}  // namespace isolde::cli

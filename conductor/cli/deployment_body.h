@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The body of POST /isolde/v1/deployments from the options of `node deploy`.
+#pragma once
+
+#include "base/json.h"
+#include "base/result.h"
+#include "conductor/cli/edits/edit_options.h"
+
+#include <string>
+
+namespace isolde::cli {
+
+struct DeployOptions {
+    std::string node;
+    std::string iso;
+    std::string checksum;
+    EditOptions edits;
+    bool one_shot = false;
+    std::string release;
+};
+
+/// Only what was given stands in it. Reads the files that the options name: Errors: InvalidArgument, NotFound,
+/// Unsupported, Exhausted (a file above 1 MiB, which is what a deployment carries inline).
+base::Result<base::Json> deployment_body(const DeployOptions& options);
+
+}  // namespace isolde::cli
