@@ -8,7 +8,6 @@ namespace isolde::vmedia {
 namespace {
 
 constexpr std::size_t kMaxFiles = 65'536;
-constexpr std::uint64_t kMaxBytes = 256ULL << 20U;
 constexpr std::size_t kMaxPath = 1024;
 constexpr std::size_t kMaxPart = 255;
 constexpr std::size_t kMaxLabel = 32;
@@ -56,7 +55,7 @@ base::Result<void> check_sizes(const std::vector<MediaFile>& files) {
     std::uint64_t total = 0;
     for (const MediaFile& file : files) {
         total += file.content.size();
-        if (total > kMaxBytes) {
+        if (total > kMaxMediaBytes) {
             return base::exhausted("the files of a medium exceed 256 MiB at " + file.path);
         }
     }

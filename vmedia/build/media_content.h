@@ -12,6 +12,9 @@
 
 namespace isolde::vmedia {
 
+/// The most that all files of a medium hold.
+constexpr std::uint64_t kMaxMediaBytes = 256ULL << 20U;
+
 /// `path` is absolute, '/'-separated UTF-8, without "." and ".." parts.
 struct MediaFile {
     std::string path;

@@ -157,6 +157,9 @@ base::Result<void> check_file(const InjectedFile& file) {
         return base::invalid_argument("the content of " + file.path +
                                       " can only be shown from another file in the ISO tree");
     }
+    if (file.blob.file && file.blob.digest.empty()) {
+        return base::invalid_argument("the content of " + file.path + " is another file, of which no digest is given");
+    }
     return check_kind(file);
 }
 

@@ -99,7 +99,8 @@ base::Result<Parts> read_parts(const BuildOptions& options) {
 
 /// Directories are made as the paths need them.
 base::Result<void> add_files(vmedia::MediaContent& content, const std::vector<std::string>& options) {
-    for (LocalFile& file : TRY(read_local_files(options, {base::gibibytes(2), base::gibibytes(2)}))) {
+    for (LocalFile& file : TRY(read_local_files(
+             options, {base::ByteCount(vmedia::kMaxMediaBytes), base::ByteCount(vmedia::kMaxMediaBytes)}))) {
         if (file.kind == LocalKind::Symlink) {
             return base::unsupported("a medium is built of files, and " + file.path +
                                      " is a symbolic link: give what it leads to");

@@ -79,6 +79,14 @@ TEST_F(BuildCli, MakesAWindowsAnswerMediumAndADriverIso) {
     EXPECT_THAT(run({"isoinfo", "-d", "-i", path("d.iso")}).output, HasSubstr("Volume id: VIRTIO\n"));
 }
 
+TEST_F(BuildCli, TakesLargeFilesWhole) {
+    const std::string driver = write("driver.cab", std::string(3'000'001, 'd'));
+    const Outcome built =
+        media({"build", "files", "--label", "DRIVERS", "--file", driver + "=/driver.cab", "-o", path("d.iso")});
+    ASSERT_EQ(built.exit_code, 0) << built.output;
+    EXPECT_EQ(file_in("d.iso", "/driver.cab"), std::string(3'000'001, 'd'));
+}
+
 struct Refusal {
     const char* name;
     std::vector<std::string> arguments;
