@@ -24,6 +24,7 @@ exec >/dev/ttyS0 2>/dev/null
 say() { echo "MATRIX $1 $2"; }
 say cmdline "$($bb cat /proc/cmdline)"
 say initrd "$($bb cat /isolde-probe.txt)"
+[ -f /config.ign ] && say ignition "$($bb cat /config.ign)"
 for round in 1 2 3 4 5; do for module in /modules/*.ko; do $bb insmod $module; done; done
 look() {
     for device in sr0 sda sda1; do

@@ -22,6 +22,7 @@ MEDIUM_NAMES = {"cd": "CD", "usb": "USB stick"}
 SECONDS = 600
 
 # signed: shim and Debian's signed GRUB boot it. raw: no GRUB reads its entries, so that quotes and backslashes pass.
+# ignition: a configuration is put into the area for it as well.
 # initrd_in_efi: an initrd lies in the EFI partition, so no file is put into initrds.
 LAYOUTS = {
     "debian": {"imitates": "Debian 12 netinst", "signed": True},
@@ -30,6 +31,7 @@ LAYOUTS = {
     "fedora37": {"imitates": "RHEL 10, Fedora from 37", "signed": True},
     "opensuse": {"imitates": "openSUSE Leap, SLES", "signed": True},
     "arch": {"imitates": "Arch Linux", "signed": False, "raw": True, "initrd_in_efi": True},
+    "coreos": {"imitates": "Fedora CoreOS live", "signed": True, "ignition": True},
     "alpine": {"imitates": "Alpine", "signed": False},
     "live": {"imitates": "Debian live", "signed": True},
     "casper": {"imitates": "Ubuntu desktop up to 20.04", "signed": True},
@@ -67,6 +69,8 @@ def compose(name, directory, initrd):
                "--file", f"{probe}=/isolde/probe.txt"]
     if has_initrd_file(name):
         command += ["--initrd-file", f"{probe}=/isolde-probe.txt"]
+    if LAYOUTS[name].get("ignition"):
+        command += ["--ignition", probe]
     for argument in arguments_of(name):
         command += ["--append", argument]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -97,6 +101,8 @@ def faults_of(name, medium, said, modules):
         faults.append(f"{REMOVED} was not removed")
     if has_initrd_file(name) and said.get("initrd") != CONTENT:
         faults.append("the file is not in the initrd")
+    if LAYOUTS[name].get("ignition") and said.get("ignition") != CONTENT:
+        faults.append("the Ignition configuration is not in the initrd")
     device = "sr0" if medium == "cd" else "sda"
     if modules and said.get(device) != CONTENT:
         faults.append(f"the file is not on {device}")
@@ -111,6 +117,7 @@ def boot_row(row, image, modules):
     faults = faults_of(name, medium, said, modules)
     places = [place for place in ("sr0", "sda", "sda1") if said.get(place) == CONTENT]
     seen = "arguments" + (", initrd file" if has_initrd_file(name) else "")
+    seen += ", Ignition configuration" if said.get("ignition") == CONTENT else ""
     seen += ", ISO file by " + " and ".join(places) if places else ""
     cells = [name, FIRMWARE_NAMES[firmware], MEDIUM_NAMES[medium], "FAILED: " + "; ".join(faults) if faults else seen,
              f"{time.monotonic() - started:.0f} s"]

@@ -221,7 +221,7 @@ base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<Bo
     TRY(menus.check_default(wish.default_entry));
     std::vector<EditedConfig> edited;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        edited.push_back({&files[i], TRY(edit_one(files[i], menus.edit_of(i, wish)))});
+        edited.push_back({&files[i], TRY(edit_one(files[i], menus.edit_of(i, wish))), std::nullopt});
     }
     return edited;
 }

@@ -8,6 +8,7 @@
 #include "vmedia/compose/plan.h"
 #include "vmedia/edit/boot_config.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace isolde::vmedia {
 struct EditedConfig {
     const BootConfigFile* file = nullptr;
     ConfigEdit edit;
+    std::optional<FilledArea> area;  ///< set by fill_argument_areas; then edit.text is its text
 };
 
 /// What is wanted of all configurations together.

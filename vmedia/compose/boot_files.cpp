@@ -202,6 +202,10 @@ base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const st
     }
     collector.follow_includes();
     sort_by_place(files.configurations);
+    files.coreos = TRY(read_coreos_areas(image, tree));
+    if (files.coreos) {
+        files.warnings.insert(files.warnings.end(), files.coreos->warnings.begin(), files.coreos->warnings.end());
+    }
     return files;
 }
 

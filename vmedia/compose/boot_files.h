@@ -11,6 +11,7 @@
 #include "image/iso9660.h"
 #include "image/partition_table.h"
 #include "image/udf.h"
+#include "vmedia/compose/coreos.h"
 
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,7 @@ struct BootFiles {
     /// there.
     std::vector<std::string> boot_images;
     std::vector<std::string> efi_programs;  ///< "/EFI/boot/bootx64.efi", "EFI:/EFI/boot/grubx64.efi"
+    std::optional<CoreOsAreas> coreos;      ///< of a CoreOS image
     std::vector<std::string> warnings;      ///< what could not be read, and so is not in these lists
 
     /// Kernels and initrds of all configurations, each path once, in order; existing files only.

@@ -137,21 +137,27 @@ base::Result<void> Composing::write_configurations(IsoPatcher& patcher, EfiPatch
         }
         const std::string& path = config.file->path;
         const auto text = base::as_bytes(config.edit.text);
+        std::string_view technique = "fat-rewrite";
         if (config.file->in_efi) {
             in_efi.push_back({std::string(config.file->inner_path()), text});
+        } else if (config.area && config.area->alone) {
+            technique = "coreos-arguments-area";
+            TRY(patcher.overwrite(path, 0, text, {path, technique}));
         } else {
-            TRY(patcher.replace(path, text, {path, "replace"}));
+            technique = "replace";
+            TRY(patcher.replace(path, text, {path, technique}));
         }
-        report_.files.push_back({path, config.file->in_efi ? "fat-rewrite" : "replace", text.size()});
+        report_.files.push_back({path, std::string(technique), text.size()});
     }
     return efi.put(in_efi);
 }
 
 base::Result<void> Composing::edit_boot(IsoPatcher& patcher, EfiPatcher& efi, const BootFiles& boot) {
-    const auto edited =
-        TRY(edit_configurations(boot.configurations, {arguments(), plan_.unattended, plan_.default_entry}));
+    auto edited = TRY(edit_configurations(boot.configurations, {arguments(), plan_.unattended, plan_.default_entry}));
     TRY(check_arguments_land(edited, arguments()));
+    TRY(fill_argument_areas(boot, edited, report_));
     TRY(write_configurations(patcher, efi, edited));
+    TRY(follow_moved_areas(patcher, boot, edited, report_));
     report_edits(edited, report_);
     if (!arguments().empty()) {
         warn(find_passed_over(edited, arguments()));
@@ -222,7 +228,10 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     TRY(put_files_into_efi(efi, boot));
     TRY(check_unified_kernels(edit_.view(), boot, plan_));
     TRY(edit_boot(patcher, efi, boot));
-    TRY(extend_initrds(patcher, efi, boot.initrds, plan_, report_));
+    if (plan_.ignition) {
+        TRY(fill_ignition_area(patcher, boot, *plan_.ignition, report_));
+    }
+    TRY(extend_initrds(patcher, efi, initrds_for_files(boot), plan_, report_));
     TRY(follow_growth(efi, boot));
     TRY(drop_media_check());
     TRY(patcher.finish());

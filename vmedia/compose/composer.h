@@ -70,6 +70,7 @@ struct InspectReport {
     std::vector<std::string> configurations;
     std::vector<std::string> kernels;
     std::vector<std::string> initrds;
+    std::vector<std::string> areas;  ///< of a CoreOS image: name, place, how much is used
 };
 base::Result<InspectReport> inspect(const image::ByteSource& image);
 base::Json render_json(const InspectReport& report);

@@ -139,6 +139,7 @@ base::Result<void> describe_iso(const image::ByteSource& image, InspectReport& r
     }
     report.kernels = files.kernels;
     report.initrds = files.initrds;
+    report.areas = describe_areas(files);
     return {};
 }
 
@@ -176,7 +177,8 @@ base::Json render_json(const InspectReport& report) {
             {"boot_paths", report.boot_paths},
             {"configurations", report.configurations},
             {"kernels", report.kernels},
-            {"initrds", report.initrds}};
+            {"initrds", report.initrds},
+            {"areas", report.areas}};
 }
 
 std::string render_text(const InspectReport& report) {
@@ -190,6 +192,7 @@ std::string render_text(const InspectReport& report) {
     append_list(text, "configurations", report.configurations);
     append_list(text, "kernels", report.kernels);
     append_list(text, "initrds", report.initrds);
+    append_list(text, "areas", report.areas);
     return text;
 }
 

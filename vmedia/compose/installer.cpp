@@ -39,6 +39,13 @@ base::Result<bool> exists(const image::ByteSource& image, const image::IsoTree& 
     return match.ok();
 }
 
+base::Result<void> look_at_areas(const image::ByteSource& image, Recognition& found) {
+    const BootFiles boot = TRY(read_boot_files(image));
+    found.ignition_area = usable_ignition_area(boot) != nullptr;
+    found.arguments = arguments_in_areas(boot);
+    return {};
+}
+
 }  // namespace
 
 std::string_view to_string(Installer installer) {
@@ -75,6 +82,9 @@ base::Result<Recognition> recognise(const image::ByteSource& image) {
         if (!found.has(mark.installer) && TRY(exists(image, tree, mark.path))) {
             found.installers.push_back(mark.installer);
         }
+    }
+    if (found.has(Installer::CoreOs)) {
+        TRY(look_at_areas(image, found));
     }
     return found;
 }

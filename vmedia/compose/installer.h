@@ -27,6 +27,8 @@ std::string_view to_string(Installer installer);
 struct Recognition {
     std::vector<Installer> installers;  ///< an Ubuntu server image is Subiquity and Casper
     std::string volume_id;
+    bool ignition_area = false;          ///< of a CoreOS image: every boot entry loads one
+    std::vector<std::string> arguments;  ///< of a CoreOS image: those that stand in its areas
     bool has(Installer installer) const;
     /// "Anaconda", "subiquity and casper", or "no installer that presets know".
     std::string text() const;

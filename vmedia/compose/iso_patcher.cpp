@@ -173,6 +173,28 @@ base::Result<void> IsoPatcher::replace(std::string_view path, base::ByteView con
     return repoint_everywhere(path, match.entry, TRY(store(path, content, reason)), reason);
 }
 
+base::Result<void> IsoPatcher::overwrite(std::string_view path, std::uint64_t offset, base::ByteView bytes,
+                                         const ChangeReason& reason) {
+    const auto match = TRY(patchers_[reference_].find(path));
+    TRY(check_changeable(path, match.entry));
+    const std::uint64_t original = content_offset(tree(), match.entry);
+    for (const TreePatcher& patcher : patchers_) {
+        const auto entry = TRY(find_in(patcher, path, original, match.entry.size()));
+        if (!entry) {
+            continue;
+        }
+        const auto runs = TRY(image::content_runs(edit_->view(), patcher.tree(), *entry));
+        if (runs.size() != 1 || entry->system_use.zisofs) {
+            return base::unsupported(std::string(path) + " is compressed or stored in several sections");
+        }
+        if (offset > runs.front().length || bytes.size() > runs.front().length - offset) {
+            return base::corrupt("bytes to change lie outside " + std::string(path));
+        }
+        TRY(edit_->write(runs.front().offset + offset, bytes, reason));
+    }
+    return {};
+}
+
 base::Result<Content> IsoPatcher::extend(const IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,
                                          const ChangeReason& reason) {
     const std::uint64_t size = entry.size();

@@ -47,6 +47,10 @@ class IsoPatcher {
     base::Result<void> remove(const std::vector<std::string>& paths, const std::map<std::string, std::string>& needed);
     /// Replaces the content of an existing file. Errors: NotFound, else as put.
     base::Result<void> replace(std::string_view path, base::ByteView content, const ChangeReason& reason);
+    /// Puts `bytes` over those from `offset` of an existing file, where they are: for places that the file keeps free
+    /// for that. Files that share its content see it too. Errors: Corrupt (outside the file), else as replace.
+    base::Result<void> overwrite(std::string_view path, std::uint64_t offset, base::ByteView bytes,
+                                 const ChangeReason& reason);
     /// The file as it stands, zeros up to a multiple of `alignment`, then `suffix`; nothing of it is copied but its
     /// last block. Errors: as replace.
     base::Result<void> append_to(std::string_view path, base::ByteView suffix, std::uint32_t alignment,

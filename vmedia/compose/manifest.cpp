@@ -81,6 +81,14 @@ base::Json digest_of_blob(const ChangeNote& note, base::ByteView key) {
                        : base::Json{{"hmac_sha256_of_digest", base::hmac_sha256_hex(key, base::as_bytes(digest))}};
 }
 
+/// Reserved places are zeros for long stretches.
+base::Json original_of(base::ByteView bytes) {
+    if (std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; })) {
+        return {{"zeros", bytes.size()}};
+    }
+    return {{"base64", base::to_base64(bytes)}};
+}
+
 base::Json describe(const Range& range, const ChangeNote* note) {
     return {{"offset", range.offset},
             {"length", range.length},
@@ -119,7 +127,7 @@ base::Result<base::Json> base_changes(const ImageEdit& edit, base::ByteView key)
         const base::Bytes before = TRY(edit.view().base().read_bytes(range.offset, range.length));
         const base::Bytes after = TRY(edit.view().read_bytes(range.offset, range.length));
         base::Json change = describe(range, note_of(edit.notes(), range));
-        change["before"] = {{"base64", base::to_base64(before)}};
+        change["before"] = original_of(before);
         change["after"] = digest_of(after, touches_secret(edit.notes(), range), key);
         changes.push_back(std::move(change));
     }
@@ -153,7 +161,11 @@ base::Result<Original> read_original(const base::JsonReader& change, std::uint64
     const auto before = TRY(change.object("before"));
     Original original;
     original.offset = static_cast<std::uint64_t>(TRY(change.integer("offset")));
-    original.bytes = TRY(base::from_base64(TRY(before.string("base64"))));
+    const auto zeros = static_cast<std::uint64_t>(TRY(before.optional_integer("zeros")).value_or(0));
+    if (zeros > kMaxManifest) {
+        return base::corrupt("a change of the manifest states " + std::to_string(zeros) + " zeros");
+    }
+    original.bytes = zeros > 0 ? base::Bytes(zeros) : TRY(base::from_base64(TRY(before.string("base64"))));
     if (original.offset > base_size || original.bytes.size() > base_size - original.offset) {
         return base::corrupt("a change of the manifest lies outside its base");
     }

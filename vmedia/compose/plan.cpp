@@ -242,6 +242,10 @@ std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest
         text.add("remove-file");
         text.add(path);
     }
+    if (plan.ignition) {
+        text.add(plan.ignition->secret ? "secret-ignition" : "ignition");
+        text.add(base::sha256(plan.ignition->content).hex());
+    }
     return text.text();
 }
 
@@ -364,6 +368,9 @@ std::string render_text(const PlanReport& report) {
     for (const std::string& preset : report.presets) {
         out += preset + "\n";
     }
+    for (const std::string& area : report.areas) {
+        out += area + "\n";
+    }
     for (const std::string& warning : report.warnings) {
         out += "warning: " + warning + "\n";
     }
@@ -387,9 +394,10 @@ base::Json render_json(const PlanReport& report) {
     for (const FileChange& file : report.files) {
         files.push_back({{"path", file.path}, {"technique", file.technique}, {"bytes", file.bytes}});
     }
-    return {{"entries", std::move(entries)},  {"files", std::move(files)},         {"presets", report.presets},
-            {"warnings", report.warnings},    {"plan_digest", report.plan_digest}, {"delta_bytes", report.delta_bytes},
-            {"image_size", report.image_size}};
+    return {{"entries", std::move(entries)},     {"files", std::move(files)},
+            {"presets", report.presets},         {"areas", report.areas},
+            {"warnings", report.warnings},       {"plan_digest", report.plan_digest},
+            {"delta_bytes", report.delta_bytes}, {"image_size", report.image_size}};
 }
 
 }  // namespace isolde::vmedia

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,12 @@ struct Preset {
     bool secret = false;    ///< as InjectedFile::secret
 };
 
+/// An Ignition configuration for the area that a CoreOS image keeps for one.
+struct IgnitionConfig {
+    base::Bytes content;
+    bool secret = false;  ///< as InjectedFile::secret
+};
+
 struct InjectionPlan {
     /// Kernel arguments, one word each, exactly as /proc/cmdline shall show them.
     std::vector<std::string> append;
@@ -76,12 +83,14 @@ struct InjectionPlan {
     std::vector<std::string> remove_files;
     /// Each becomes files and arguments before anything else is done.
     std::vector<Preset> presets;
+    /// Set by a preset, where the image has a place for it.
+    std::optional<IgnitionConfig> ignition;
     /// Boot without a key: a default entry and a timeout where the loader would wait for ever. False: untouched.
     bool unattended = true;
 
     bool empty() const {
         return append.empty() && remove.empty() && replace.empty() && default_entry.empty() && files.empty() &&
-               remove_files.empty() && presets.empty() && !unattended;
+               remove_files.empty() && presets.empty() && !ignition && !unattended;
     }
 };
 
@@ -112,6 +121,7 @@ struct PlanReport {
     std::vector<EntryChange> entries;
     std::vector<FileChange> files;
     std::vector<std::string> presets;  ///< what each preset became, in words
+    std::vector<std::string> areas;    ///< of a CoreOS image that were filled: name, place, how much is used
     std::vector<std::string> warnings;
     std::string plan_digest;
     std::uint64_t delta_bytes = 0;

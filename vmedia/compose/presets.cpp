@@ -72,6 +72,20 @@ PresetPlace place_answer_file(const Preset& preset, const AnswerFile& rule) {
     return place;
 }
 
+/// The area is loaded by every entry; the arguments that make a live system look at it stand there as a rule.
+PresetPlace place_in_ignition_area(const Preset& preset, const Recognition& image) {
+    PresetPlace place;
+    place.ignition = IgnitionConfig{preset.content, preset.secret};
+    place.note = "preset ignition for CoreOS: in the image's area for it";
+    for (const char* argument : {"ignition.firstboot", "ignition.platform.id=metal"}) {
+        if (std::find(image.arguments.begin(), image.arguments.end(), argument) == image.arguments.end()) {
+            place.append.emplace_back(argument);
+            place.note += ", " + std::string(argument);
+        }
+    }
+    return place;
+}
+
 bool is_cloud_config(const base::Bytes& content) {
     constexpr std::string_view kHead = "#cloud-config";
     return content.size() >= kHead.size() && base::as_text(base::ByteView(content)).substr(0, kHead.size()) == kHead;
@@ -143,6 +157,9 @@ std::string_view instead_of(PresetKind kind) {
 }  // namespace
 
 base::Result<PresetPlace> place_preset(const Preset& preset, const Recognition& image) {
+    if (preset.kind == PresetKind::Ignition && image.ignition_area) {
+        return place_in_ignition_area(preset, image);
+    }
     if (preset.kind == PresetKind::CloudInit) {
         return place_cloud_init(preset, image);
     }
@@ -165,14 +182,20 @@ base::Result<ExpandedPlan> expand_presets(const InjectionPlan& plan, const Recog
     ExpandedPlan expanded;
     std::vector<InjectedFile> files;
     std::vector<std::string> append;
+    std::optional<IgnitionConfig> ignition = plan.ignition;
     for (const Preset& preset : plan.presets) {
         PresetPlace place = TRY(place_preset(preset, image));
         std::move(place.files.begin(), place.files.end(), std::back_inserter(files));
         append.insert(append.end(), place.append.begin(), place.append.end());
         expanded.notes.push_back(std::move(place.note));
+        if (place.ignition && ignition) {
+            return base::invalid_argument("two Ignition configurations are given: an image takes one");
+        }
+        ignition = place.ignition ? std::move(place.ignition) : std::move(ignition);
     }
     expanded.plan = plan;
     expanded.plan.presets.clear();
+    expanded.plan.ignition = std::move(ignition);
     expanded.plan.files.insert(expanded.plan.files.begin(), files.begin(), files.end());
     expanded.plan.append.insert(expanded.plan.append.begin(), append.begin(), append.end());
     TRY(check_plan(expanded.plan));

@@ -9,6 +9,7 @@
 #include "vmedia/compose/installer.h"
 #include "vmedia/compose/plan.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace isolde::vmedia {
 struct PresetPlace {
     std::vector<InjectedFile> files;
     std::vector<std::string> append;
+    std::optional<IgnitionConfig> ignition;
     std::string note;  ///< "preset kickstart for Anaconda: /ks.cfg in the initrd, inst.ks=file:/ks.cfg"
 };
 

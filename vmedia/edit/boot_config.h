@@ -71,6 +71,17 @@ struct BootEdit {
     std::string default_entry;
 };
 
+/// Offsets [begin, end) of a text.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+struct Splice {
+    Span span;
+    std::string replacement;
+};
+
 /// One changed place.
 struct EntryEdit {
     std::string entry;     ///< title or label, "Submenu > Title"; empty for settings of the whole file
@@ -89,6 +100,7 @@ struct SkippedEntry {
 struct ConfigEdit {
     std::string text;
     std::vector<EntryEdit> changes;
+    std::vector<Splice> splices;  ///< of the text that was given, not overlapping, in no order
     std::vector<SkippedEntry> skipped;
     std::size_t entries = 0;       ///< commands that take kernel arguments, whether changed or not
     std::vector<EntryName> names;  ///< of these entries

@@ -200,6 +200,7 @@ void TextEdit::change(ConfigEdit& result, std::string_view entry, Span command, 
     result.changes.push_back({std::string(entry), line_of(command.begin),
                               std::string(text_.substr(window.begin, window.end - window.begin)),
                               apply_splices(text_, window, splices)});
+    result.splices.insert(result.splices.end(), splices.begin(), splices.end());
     std::move(splices.begin(), splices.end(), std::back_inserter(splices_));
 }
 

@@ -12,17 +12,6 @@
 
 namespace isolde::vmedia {
 
-/// Offsets [begin, end) of a text.
-struct Span {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-
-struct Splice {
-    Span span;
-    std::string replacement;
-};
-
 /// A word of the kernel's command line where it stands in the file; `text` as the kernel would get it.
 struct PlacedWord {
     Span span;

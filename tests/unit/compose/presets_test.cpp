@@ -14,7 +14,16 @@ Preset preset(PresetKind kind, const std::string& content = "answers\n") {
 }
 
 Recognition image_of(std::vector<Installer> installers) {
-    return {std::move(installers), "LABEL"};
+    Recognition image;
+    image.installers = std::move(installers);
+    image.volume_id = "LABEL";
+    return image;
+}
+
+Recognition labelled(const std::string& label) {
+    Recognition image;
+    image.volume_id = label;
+    return image;
 }
 
 struct Placed {
@@ -132,9 +141,26 @@ TEST(Presets, ForAnotherInstallerAreRefusedWithWhatTheImageIsAndTheWayOut) {
 }
 
 TEST(Presets, NetworkDataGoesIntoAMediumWithALabelThatIsLookedFor) {
-    const auto place = place_preset(preset(PresetKind::NetworkData, "{}"), {{}, "config-2"});
+    const auto place = place_preset(preset(PresetKind::NetworkData, "{}"), labelled("config-2"));
     ASSERT_TRUE(place.ok());
     EXPECT_EQ(place->files.front().path, "/openstack/latest/network_data.json");
+}
+
+TEST(Presets, OfIgnitionGoIntoTheAreaThatTheImageKeepsForThem) {
+    Recognition image = image_of({Installer::CoreOs});
+    image.ignition_area = true;
+    image.arguments = {"ignition.firstboot"};
+    InjectionPlan plan;
+    plan.presets.push_back(preset(PresetKind::Ignition, "{}"));
+    plan.presets.back().secret = true;
+    const auto expanded = expand_presets(plan, image);
+    ASSERT_TRUE(expanded.ok()) << expanded.error().to_string();
+    ASSERT_TRUE(expanded->plan.ignition);
+    EXPECT_TRUE(expanded->plan.ignition->secret);
+    EXPECT_TRUE(expanded->plan.files.empty());
+    EXPECT_EQ(expanded->plan.append, std::vector<std::string>{"ignition.platform.id=metal"});
+    plan.presets.push_back(plan.presets.front());
+    EXPECT_FALSE(expand_presets(plan, image).ok()) << "two configurations";
 }
 
 TEST(Presets, StandBeforeThePlansOwnArgumentsAndKeepTheirSecret) {
