@@ -24,3 +24,8 @@ foreach(part IN ITEMS some all)
         ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
 endforeach()
 set_tests_properties(e2e/boot_matrix_all PROPERTIES LABELS long TIMEOUT 14400)
+
+# Images made of a kernel and a ramdisk, booted.
+add_test(NAME e2e/boot_kernel COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/boot_kernel.py" --all)
+set_tests_properties(e2e/boot_kernel PROPERTIES LABELS long TIMEOUT 3600 RUN_SERIAL ON
+    ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")

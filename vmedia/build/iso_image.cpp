@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t kBlock = 2048;
 constexpr mode_t kDirectoryMode = 0755;
+constexpr std::size_t kSystemArea = 32'768;  // ECMA-119 §6.2.1
+constexpr std::uint8_t kEfiPlatform = 0xef;
+constexpr short kIsolinuxSectors = 4;  // isolinux.bin loads the rest of itself
 
 struct FreeImage {
     void operator()(IsoImage* image) const { iso_image_unref(image); }
@@ -123,6 +126,51 @@ base::Result<ImageHandle> make_tree(const MediaContent& content, const std::vect
     return image;
 }
 
+base::Result<void> add_boot_image(IsoImage* image, const IsoBoot& boot, const std::string& path, bool efi) {
+    ElToritoBootImage* entry = nullptr;
+    const bool first = !efi || boot.bios_image.empty();
+    TRY(check(first ? iso_image_set_boot_image(image, path.c_str(), ELTORITO_NO_EMUL, boot.catalog.c_str(), &entry)
+                    : iso_image_add_boot_image(image, path.c_str(), ELTORITO_NO_EMUL, 0, &entry),
+              "the boot image " + path));
+    if (!efi) {
+        constexpr int kBootInfoTable = 1;
+        el_torito_set_load_size(entry, kIsolinuxSectors);
+        return check(el_torito_set_isolinux_options(entry, kBootInfoTable, 0), path);
+    }
+    constexpr int kGptBasicData = 1 << 2;
+    el_torito_set_full_load(entry, 1);
+    TRY(check(el_torito_set_boot_platform_id(entry, kEfiPlatform), path));
+    return boot.hybrid_mbr.empty() ? base::Result<void>()
+                                   : check(el_torito_set_isolinux_options(entry, kGptBasicData, 0), path);
+}
+
+base::Result<void> make_bootable(IsoImage* image, const IsoBoot& boot) {
+    if (!boot.bios_image.empty()) {
+        TRY(add_boot_image(image, boot, boot.bios_image, false));
+    }
+    if (!boot.efi_image.empty()) {
+        TRY(add_boot_image(image, boot, boot.efi_image, true));
+    }
+    return {};
+}
+
+/// The GUIDs of the partition table come from the volume's date.
+base::Result<void> make_hybrid(IsoWriteOpts* options, const IsoBoot& boot) {
+    constexpr int kIsohybrid = 1 << 1;
+    constexpr int kGuidOfVolume = 2;
+    if (boot.hybrid_mbr.empty() || boot.bios_image.empty()) {
+        return {};
+    }
+    if (boot.hybrid_mbr.size() > 512) {
+        return base::invalid_argument("a hybrid MBR has 512 bytes at most, not " +
+                                      std::to_string(boot.hybrid_mbr.size()));
+    }
+    std::array<char, kSystemArea> area{};
+    std::memcpy(area.data(), boot.hybrid_mbr.data(), boot.hybrid_mbr.size());
+    TRY(check(iso_write_opts_set_system_area(options, area.data(), kIsohybrid, 0), "the hybrid MBR"));
+    return check(iso_write_opts_set_gpt_guid(options, nullptr, kGuidOfVolume), "the partition table");
+}
+
 /// The digits of a volume date, ECMA-119 §8.4.26.1, without the zone.
 std::string volume_date(std::time_t date) {
     std::tm parts{};
@@ -178,12 +226,14 @@ base::Result<base::Bytes> write_image(IsoImage* image, IsoWriteOpts* options) {
 
 }  // namespace
 
-base::Result<base::Bytes> build_iso(const MediaContent& content, std::int64_t date) {
+base::Result<base::Bytes> build_iso(const MediaContent& content, std::int64_t date, const IsoBoot& boot) {
     const auto files = TRY(sorted_files(content));
     const base::Lock lock(library_mutex());
     TRY(start_library());
     const ImageHandle image = TRY(make_tree(content, files));
+    TRY(make_bootable(image.get(), boot));
     const OptionsHandle options = TRY(make_options(static_cast<std::time_t>(date)));
+    TRY(make_hybrid(options.get(), boot));
     return write_image(image.get(), options.get());
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/cli/build/build_commands.h"
+#include "conductor/cli/build/boot_command.h"
 
 #include "base/digest.h"
 #include "base/files.h"
@@ -187,6 +188,7 @@ void add_build_commands(CLI::App& app, const MediaContext& context) {
         add_kind(*build, context, kind);
     }
     add_plain_files(*build, context);
+    add_boot(*build, context);
 }
 
 }  // namespace isolde::cli

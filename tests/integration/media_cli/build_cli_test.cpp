@@ -87,6 +87,38 @@ TEST_F(BuildCli, TakesLargeFilesWhole) {
     EXPECT_EQ(file_in("d.iso", "/driver.cab"), std::string(3'000'001, 'd'));
 }
 
+TEST_F(BuildCli, MakesABootImageWithArgumentsAndFiles) {
+    std::string kernel(300'000, 'k');
+    kernel.replace(0, 2, "MZ").replace(0x202, 4, "HdrS");
+    write("kernel", kernel);
+    write("ramdisk", "070701" + std::string(500'000, 'r'));
+    write("seed", "d-i\n");
+    const std::vector<std::string> command{"build",         "boot",
+                                           "--kernel",      path("kernel"),
+                                           "--ramdisk",     path("ramdisk"),
+                                           "--append",      "console=tty0",
+                                           "--file",        path("seed") + "=/seed",
+                                           "--initrd-file", path("seed") + "=/preseed.cfg"};
+    for (const char* name : {"one.iso", "two.iso"}) {
+        std::vector<std::string> arguments = command;
+        arguments.insert(arguments.end(), {"-o", path(name)});
+        const Outcome built = media(arguments);
+        ASSERT_EQ(built.exit_code, 0) << built.output;
+        EXPECT_THAT(built.output, HasSubstr("+\tlinux /boot/vmlinuz console=tty0"));
+        EXPECT_THAT(built.output, HasSubstr("append-cpio initrd:/boot/initrd:/preseed.cfg"));
+    }
+    EXPECT_EQ(run({"cmp", path("one.iso"), path("two.iso")}).exit_code, 0);
+    EXPECT_EQ(file_in("one.iso", "/seed"), "d-i\n");
+    EXPECT_EQ(file_in("one.iso", "/boot/vmlinuz"), kernel);
+    const Outcome inspected = media({"inspect", path("one.iso")});
+    EXPECT_THAT(inspected.output, HasSubstr("/boot/initrd"));
+    const Outcome swapped =
+        media({"build", "boot", "--kernel", path("ramdisk"), "--ramdisk", path("kernel"), "-o", path("out")});
+    EXPECT_EQ(swapped.exit_code, 1);
+    EXPECT_THAT(swapped.output, HasSubstr("no Linux kernel"));
+    EXPECT_FALSE(base::exists(path("out")));
+}
+
 struct Refusal {
     const char* name;
     std::vector<std::string> arguments;
