@@ -4,19 +4,21 @@
 # Builds a bootable test ISO that has the layout of a distribution's installer, from Debian packages only. The same
 # options give the same bytes, except where isohybrid or grub-mkrescue draw identifiers at random.
 #
-#   make_iso.sh [--layout NAME] [--size MIB] [--fake-kernel | --initrd FILE] [--volume LABEL] OUTPUT.iso
+#   make_iso.sh [--layout NAME] [--size MIB] [--files COUNT] [--fake-kernel | --initrd FILE]
+#               [--volume LABEL] OUTPUT.iso
 #
 # Each layout is a file below layouts/, which says what it imitates and defines build_NAME (with _ for -): it fills $tree
 # and writes $output by means of what stands here. --twin is the ubuntu layout. The default is debian.
 #
 # Both loaders show their menus on the first serial port. The kernel arguments name no console: that is left to whoever
-# edits the image. --initrd takes a file as the initrd instead of the installer's. --size adds files of pseudo-random bytes below /pool until about MIB mebibytes; --fake-kernel takes
-# small stand-ins for kernel and initrd, for tests that read the image without booting it.
+# edits the image. --initrd takes a file as the initrd instead of the installer's. --size adds files of pseudo-random
+# bytes below /pool until about MIB mebibytes, --files COUNT small ones in many directories; --fake-kernel takes small
+# stand-ins for kernel and initrd, for tests that read the image without booting it.
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000
 
-layout=debian size=0 fake_kernel=no initrd='' volume='' output=''
+layout=debian size=0 files=0 fake_kernel=no initrd='' volume='' output=''
 readonly layouts=$(dirname "$(readlink -f "$0")")/layouts
 readonly installer=/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64
 readonly isolinux=/usr/lib/ISOLINUX syslinux=/usr/lib/syslinux/modules/bios grub_bios=/usr/lib/grub/i386-pc
@@ -31,6 +33,7 @@ parse_options() {
             --layout) layout=$2; shift ;;
             --twin) layout=ubuntu ;;
             --size) size=$2; shift ;;
+            --files) files=$2; shift ;;
             --initrd) initrd=$2; shift ;;
             --volume) volume=$2; shift ;;
             --fake-kernel) fake_kernel=yes ;;
@@ -73,6 +76,19 @@ put_filler() {
         random_bytes $((part * 1048576)) $((100 + index)) >"$tree/pool/main/part-$index.deb"
         left=$((left - part))
         index=$((index + 1))
+    done
+    put_small_files
+}
+
+# put_small_files: a hundred in a directory, the directories in three levels.
+put_small_files() {
+    local number directory
+    for ((number = 0; number < files; number++)); do
+        if ((number % 100 == 0)); then
+            directory=$tree/pool/small/$((number / 2000))/$((number / 100))/data
+            mkdir -p "$directory"
+        fi
+        echo "small file $number" >"$directory/package-$number.deb"
     done
 }
 
