@@ -46,10 +46,12 @@ coreos_grub() {
         coreos_arguments "$1"
         printf '\tinitrd /images/pxeboot/initrd.img /images/ignition.img\n}\n'
     } >"$tree/EFI/fedora/grub.cfg"
-    put_efi_loaders "$work/esp/EFI/boot"
-    mkdir -p "$work/esp/boot/grub"
+    # Debian's GRUB looks beside itself: in the FAT, and where it was started from a CD at the same path of the tree.
+    put_efi_loaders "$work/esp/EFI/BOOT"
     printf 'search --file --set=root /coreos/kargs.json\nset prefix=($root)/EFI/fedora\nconfigfile $prefix/grub.cfg\n' \
-        >"$work/esp/boot/grub/grub.cfg"
+        >"$work/esp/EFI/BOOT/grub.cfg"
+    mkdir "$tree/EFI/BOOT"
+    cp "$work/esp/EFI/BOOT/grub.cfg" "$tree/EFI/BOOT/"
     make_efi_image "$tree/images/efiboot.img" 9216 "$work/esp"
 }
 
