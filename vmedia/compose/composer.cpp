@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/composer.h"
 
-#include "image/isomd5.h"
 #include "vmedia/compose/boot_edits.h"
 #include "vmedia/compose/compaction.h"
 #include "vmedia/compose/efi_patcher.h"
@@ -9,6 +8,7 @@
 #include "vmedia/compose/initrds.h"
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/manifest.h"
+#include "vmedia/compose/media_check.h"
 #include "vmedia/compose/presets.h"
 #include "vmedia/compose/volume_end.h"
 
@@ -38,7 +38,6 @@ class Composing {
     base::Result<void> write_configurations(IsoPatcher& patcher, EfiPatcher& efi,
                                             const std::vector<EditedConfig>& edited);
     base::Result<void> follow_growth(const EfiPatcher& efi, BootFiles& boot);
-    base::Result<void> drop_media_check();
     void warn(const std::vector<std::string>& warnings) {
         report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
     }
@@ -48,7 +47,7 @@ class Composing {
     const InjectionPlan& plan_;
     base::ByteView key_;
     ImageEdit edit_;
-    std::optional<image::IsoMd5> media_check_;
+    ImageCheck image_check_;
     PlanReport report_;
 };
 
@@ -122,7 +121,7 @@ base::Result<void> Composing::put_files_into_efi(EfiPatcher& efi, BootFiles& boo
 /// With a checksum of the whole image in it, a changed image would fail the installer's own check.
 ArgumentEdit Composing::arguments() const {
     ArgumentEdit edit{plan_.append, plan_.remove, plan_.replace, plan_.entries, {}};
-    if (media_check_) {
+    if (image_check_.drops_argument()) {
         add_once(edit.always_remove, kMediaCheck);
     }
     return edit;
@@ -179,15 +178,6 @@ base::Result<void> Composing::follow_growth(const EfiPatcher& efi, BootFiles& bo
     return {};
 }
 
-base::Result<void> Composing::drop_media_check() {
-    if (!media_check_) {
-        return {};
-    }
-    base::Bytes blank(512, std::byte{' '});
-    warn({"the image's checksum for the media check (isomd5) no longer holds: it was removed, with rd.live.check"});
-    return edit_.write(media_check_->offset, blank, {"volume descriptor", "drop-isomd5"});
-}
-
 std::vector<std::string> layout_warnings(const BootFiles& boot) {
     std::vector<std::string> warnings = boot.warnings;
     if (boot.udf.present()) {
@@ -205,6 +195,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     warn(end.warnings);
     base::Json manifest = TRY(make_manifest(edit_, head, key_));
     TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
+    TRY(image_check_.implant(edit_));
     auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *base_));
     std::vector<std::shared_ptr<const image::FileSource>> blobs{base_};
     blobs.insert(blobs.end(), parts.blobs.begin(), parts.blobs.end());
@@ -219,7 +210,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
 base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
     auto patcher = TRY(IsoPatcher::open(edit_));
-    media_check_ = TRY(image::read_isomd5(*base_, patcher.volume()));
+    image_check_ = TRY(ImageCheck::find(*base_, patcher.volume(), plan_.media_check));
     TRY(check_overwritten_programs(*base_, plan_));
     TRY(remove_files(patcher));
     TRY(put_files(patcher));
@@ -233,7 +224,8 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     }
     TRY(extend_initrds(patcher, efi, initrds_for_files(boot), plan_, report_));
     TRY(follow_growth(efi, boot));
-    TRY(drop_media_check());
+    TRY(update_checksum_lists(edit_, patcher, plan_, efi.image_path(), report_));
+    TRY(image_check_.clear(edit_, report_));
     TRY(patcher.finish());
     warn(patcher.warnings());
     warn(layout_warnings(boot));

@@ -31,6 +31,8 @@ class EfiPatcher {
 
     /// As it stands now; nothing when the image has none.
     const std::optional<EfiPartition>& partition() const { return partition_; }
+    /// Of the file that the partition is in the ISO tree; empty when it is none.
+    const std::string& image_path() const { return image_path_; }
     bool grown() const { return partition_ && partition_->moved_from.has_value(); }
 
     /// Adds or replaces. Errors: Unsupported (no EFI partition, no FAT), Exhausted (it is full and cannot grow),

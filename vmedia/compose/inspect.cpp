@@ -131,7 +131,9 @@ base::Result<void> describe_iso(const image::ByteSource& image, InspectReport& r
         report.injectable = report.injectable == "yes" ? "partly" : report.injectable;
     }
     if (TRY(image::read_isomd5(image, files.volume))) {
-        report.reasons.emplace_back("it has an isomd5 tag, which any edit makes wrong: rd.live.check must go");
+        report.reasons.emplace_back(
+            "it has an isomd5 tag, which any edit makes wrong: it is dropped, with rd.live.check, or kept by reading "
+            "the whole image");
     }
     report.boot_paths = boot_paths_of(image, files);
     for (const BootConfigFile& file : files.configurations) {

@@ -3,6 +3,7 @@
 
 #include "image/fields.h"
 #include "vmedia/compose/fingerprint.h"
+#include "vmedia/compose/media_check.h"
 
 #include <fcntl.h>
 #include <algorithm>
@@ -48,6 +49,11 @@ base::Result<std::vector<Range>> changed_base_ranges(const BlockView& view) {
         }
     }
     return ranges;
+}
+
+/// Of a checksum over the whole image, this manifest too: no digest can be given of it.
+bool comes_last(const ChangeNote* note) {
+    return note != nullptr && note->technique == kKeptImageCheck;
 }
 
 /// The last note on a range: later writers win.
@@ -124,12 +130,23 @@ base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key)
 base::Result<base::Json> base_changes(const ImageEdit& edit, base::ByteView key) {
     base::Json changes = base::Json::array();
     for (const Range& range : TRY(changed_base_ranges(edit.view()))) {
+        const ChangeNote* const note = note_of(edit.notes(), range);
+        if (comes_last(note)) {
+            continue;
+        }
         const base::Bytes before = TRY(edit.view().base().read_bytes(range.offset, range.length));
         const base::Bytes after = TRY(edit.view().read_bytes(range.offset, range.length));
-        base::Json change = describe(range, note_of(edit.notes(), range));
+        base::Json change = describe(range, note);
         change["before"] = original_of(before);
         change["after"] = digest_of(after, touches_secret(edit.notes(), range), key);
         changes.push_back(std::move(change));
+    }
+    for (const ChangeNote& note : edit.notes()) {
+        if (comes_last(&note)) {
+            base::Json change = describe({note.offset, note.length}, &note);
+            change["before"] = original_of(TRY(edit.view().base().read_bytes(note.offset, note.length)));
+            changes.push_back(std::move(change));
+        }
     }
     return changes;
 }

@@ -242,6 +242,9 @@ std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest
         text.add("remove-file");
         text.add(path);
     }
+    if (plan.media_check == MediaCheck::Keep) {
+        text.add("keep-media-check");
+    }
     if (plan.ignition) {
         text.add(plan.ignition->secret ? "secret-ignition" : "ignition");
         text.add(base::sha256(plan.ignition->content).hex());
@@ -371,6 +374,9 @@ std::string render_text(const PlanReport& report) {
     for (const std::string& area : report.areas) {
         out += area + "\n";
     }
+    for (const std::string& check : report.checks) {
+        out += "media check: " + check + "\n";
+    }
     for (const std::string& warning : report.warnings) {
         out += "warning: " + warning + "\n";
     }
@@ -396,8 +402,9 @@ base::Json render_json(const PlanReport& report) {
     }
     return {{"entries", std::move(entries)},     {"files", std::move(files)},
             {"presets", report.presets},         {"areas", report.areas},
-            {"warnings", report.warnings},       {"plan_digest", report.plan_digest},
-            {"delta_bytes", report.delta_bytes}, {"image_size", report.image_size}};
+            {"checks", report.checks},           {"warnings", report.warnings},
+            {"plan_digest", report.plan_digest}, {"delta_bytes", report.delta_bytes},
+            {"image_size", report.image_size}};
 }
 
 }  // namespace isolde::vmedia

@@ -66,6 +66,10 @@ struct IgnitionConfig {
     bool secret = false;  ///< as InjectedFile::secret
 };
 
+/// What becomes of the checks that a medium brings of itself (media_check.h): dropped for what changed, or kept right,
+/// which for a checksum of the whole image means to read all of it.
+enum class MediaCheck { Drop, Keep };
+
 struct InjectionPlan {
     /// Kernel arguments, one word each, exactly as /proc/cmdline shall show them.
     std::vector<std::string> append;
@@ -85,6 +89,7 @@ struct InjectionPlan {
     std::vector<Preset> presets;
     /// Set by a preset, where the image has a place for it.
     std::optional<IgnitionConfig> ignition;
+    MediaCheck media_check = MediaCheck::Drop;
     /// Boot without a key: a default entry and a timeout where the loader would wait for ever. False: untouched.
     bool unattended = true;
 
@@ -122,6 +127,7 @@ struct PlanReport {
     std::vector<FileChange> files;
     std::vector<std::string> presets;  ///< what each preset became, in words
     std::vector<std::string> areas;    ///< of a CoreOS image that were filled: name, place, how much is used
+    std::vector<std::string> checks;   ///< the medium's checks of itself: which were dropped, which are kept
     std::vector<std::string> warnings;
     std::string plan_digest;
     std::uint64_t delta_bytes = 0;

@@ -28,7 +28,7 @@ struct Composed {
 };
 
 base::Result<Composed> compose_from(const PlanOptions& options) {
-    const auto plan = TRY(read_plan(options.edits));
+    const auto plan = TRY(read_plan(options));
     const auto source = TRY(image::FileSource::open(options.base));
     const base::Digest digest =
         options.base_digest.empty() ? TRY(vmedia::fingerprint(*source)) : TRY(base::Digest::parse(options.base_digest));

@@ -62,7 +62,8 @@ PresetKind preset_kind(std::string_view name) {
 
 }  // namespace
 
-base::Result<vmedia::InjectionPlan> read_plan(const EditOptions& options) {
+base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& plan_options) {
+    const EditOptions& options = plan_options.edits;
     vmedia::InjectionPlan plan;
     plan.append = options.append;
     plan.remove = options.remove;
@@ -70,6 +71,7 @@ base::Result<vmedia::InjectionPlan> read_plan(const EditOptions& options) {
     plan.entries = options.entries;
     plan.default_entry = options.default_entry;
     plan.unattended = !options.attended;
+    plan.media_check = plan_options.media_check == "keep" ? vmedia::MediaCheck::Keep : vmedia::MediaCheck::Drop;
     plan.remove_files = options.deletions;
     LocalEdits edits = TRY(read_edits(options, kIsoFiles, base::gibibytes(2)));
     TRY(put_files(plan, std::move(edits.iso), FileTarget::Iso));
@@ -85,6 +87,11 @@ base::Result<vmedia::InjectionPlan> read_plan(const EditOptions& options) {
 void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("base", options.base, "the boot ISO to compose from")->required()->type_name("BASE.iso");
     add_edit_options(command, options.edits);
+    command
+        .add_option("--media-check", options.media_check,
+                    "the medium's checksums of itself: drop them for what changes, or keep them right")
+        ->check(CLI::IsMember({"drop", "keep"}))
+        ->capture_default_str();
     command.add_option("--key", options.key, "file with the key of the plan's digest")->type_name("FILE");
     command.add_option("--base-digest", options.base_digest,
                        "the base's sha256:…; without it a fingerprint of the base is used");

@@ -19,6 +19,7 @@ struct PlanOptions {
     std::string base;
     std::string base_digest;
     std::string key;
+    std::string media_check = "drop";
     EditOptions edits;
 };
 
@@ -26,6 +27,6 @@ struct PlanOptions {
 void add_plan_options(CLI::App& command, PlanOptions& options);
 
 /// Reads the files that the options name. Errors: InvalidArgument, NotFound, Exhausted above 2 GiB.
-base::Result<vmedia::InjectionPlan> read_plan(const EditOptions& options);
+base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& options);
 
 }  // namespace isolde::cli

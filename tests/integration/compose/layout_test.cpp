@@ -42,7 +42,7 @@ const LayoutRow kLayouts[] = {
      {"/casper/initrd", "/casper/hwe-initrd"},
      true},
     {"fedora",
-     {"/EFI/BOOT/BOOT.conf", "/EFI/BOOT/grub.cfg", "/images/efiboot.img", "/images/pxeboot/initrd.img",
+     {"/.treeinfo", "/EFI/BOOT/BOOT.conf", "/EFI/BOOT/grub.cfg", "/images/efiboot.img", "/images/pxeboot/initrd.img",
       "/isolinux/initrd.img", "/isolinux/isolinux.cfg"},
      {"/images/pxeboot/initrd.img", "/isolinux/initrd.img"},
      false,
@@ -66,7 +66,7 @@ const LayoutRow kLayouts[] = {
      {"/EFI/fedora/grub.cfg", "/images/pxeboot/initrd.img", "/isolinux/isolinux.cfg"},
      {"/images/pxeboot/initrd.img"}},
     {"casper",
-     {"/boot/grub/grub.cfg", "/casper/initrd", "/isolinux/isolinux.cfg", "/isolinux/txt.entries"},
+     {"/boot/grub/grub.cfg", "/casper/initrd", "/isolinux/isolinux.cfg", "/isolinux/txt.entries", "/md5sum.txt"},
      {"/casper/initrd"}},
 };
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# RHEL 9, Fedora up to 36: genisoimage -T -J, isohybrid --uefi, isomd5 tag, GRUB configuration in the tree and in the EFI
+# RHEL 9, Fedora up to 36: genisoimage -T -J, isohybrid --uefi, isomd5 tag, checksums in .treeinfo, GRUB configuration in the tree and in the EFI
 # image.
 
 fedora_isolinux() {
@@ -59,6 +59,13 @@ build_fedora() {
     cp -a "$tree/EFI/BOOT" "$work/esp/EFI/BOOT"
     make_efi_image "$tree/images/efiboot.img" 9216 "$work/esp"
     put_filler
+    {
+        printf '[checksums]\n'
+        for file in images/efiboot.img images/pxeboot/initrd.img images/pxeboot/vmlinuz; do
+            printf '%s = sha256:%s\n' "$file" "$(sha256sum <"$tree/$file" | cut -d' ' -f1)"
+        done
+        printf '\n[general]\nfamily = Isolde\nversion = 9.4\n'
+    } >"$tree/.treeinfo"
     settle_dates
     quietly genisoimage -r -T -J -V "$label" -o "$output" -b isolinux/isolinux.bin -c isolinux/boot.cat \
         -no-emul-boot -boot-load-size 4 -boot-info-table \

@@ -88,6 +88,9 @@ build_opensuse() {
     cp -a "$tree/EFI/BOOT" "$work/esp/EFI/BOOT"
     make_efi_image "$tree/boot/x86_64/efi" 9216 "$work/esp"
     put_filler
+    (cd "$tree" && find boot EFI -type f -print0 | sort -z | xargs -0 sha256sum) >"$work/CHECKSUMS"
+    mv "$work/CHECKSUMS" "$tree/CHECKSUMS"
+    echo 'a signature stands here' >"$tree/CHECKSUMS.asc"
     settle_dates
     quietly genisoimage -R -J -f -pad -joliet-long -V "$label" -A "Isolde-Leap-15.6#1" -o "$output" \
         -b boot/x86_64/loader/isolinux.bin -c boot/x86_64/loader/boot.catalog -hide boot/x86_64/loader/boot.catalog \
