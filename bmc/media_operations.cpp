@@ -38,6 +38,22 @@ bool ends_the_ladder(int status) {
 
 }  // namespace
 
+std::optional<std::vector<redfish::ActionParameter>> ActionInfos::find(const std::string& path) const {
+    const base::Lock lock(mutex_);
+    const auto found = known_.find(path);
+    return found == known_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ActionInfos::remember(const std::string& path, std::vector<redfish::ActionParameter> parameters) {
+    const base::Lock lock(mutex_);
+    known_.insert_or_assign(path, std::move(parameters));
+}
+
+void ActionInfos::forget(const std::string& path) {
+    const base::Lock lock(mutex_);
+    known_.erase(path);
+}
+
 base::Result<redfish::FoundSlot> MediaOperations::read(const std::string& slot, base::Deadline deadline) const {
     redfish::FoundSlot found;
     found.resource = TRY(context_.service->get(slot, deadline));
@@ -95,10 +111,13 @@ base::Result<InsertVariant> MediaOperations::first_variant(const redfish::FoundS
 base::Result<std::vector<redfish::ActionParameter>> MediaOperations::parameters_of(const redfish::Action& action,
                                                                                    base::Deadline deadline) const {
     if (action.action_info.empty()) return std::vector<redfish::ActionParameter>{};
+    if (auto known = infos_.find(action.action_info)) return std::move(*known);
     auto info = context_.service->get(action.action_info, deadline);
     // It only saves refused attempts: without it the ladder finds the way.
     if (!info.ok()) return std::vector<redfish::ActionParameter>{};
-    return redfish::read_action_info(info->body);
+    auto parameters = redfish::read_action_info(info->body);
+    infos_.remember(action.action_info, parameters);
+    return parameters;
 }
 
 base::Result<redfish::Answer> MediaOperations::send_insert(const redfish::FoundSlot& slot, InsertVariant variant,
@@ -113,6 +132,7 @@ base::Result<bool> MediaOperations::after_refusal(const redfish::FoundSlot& slot
                                                   base::Deadline deadline) const {
     const base::Error error = context_.refuse(slot.media.insert.exists() ? "POST" : "PATCH", insert_path(slot), answer);
     const bool busy = says_busy(answer.status, answer.error);
+    if (!busy) infos_.forget(slot.media.insert.action_info);
     const auto next = busy ? std::nullopt : next_variant(progress.tried, answer.status, answer.error);
     if (next) {
         progress.tried.push_back(*next);

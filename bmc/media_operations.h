@@ -3,17 +3,37 @@
 // Insert and eject by Redfish virtual media, each proven by reading the slot back.
 #pragma once
 
+#include "base/mutex.h"
 #include "bmc/context.h"
 #include "bmc/insert_ladder.h"
 #include "bmc/media_rules.h"
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace isolde::bmc {
 
+/// The parameters of a BMC's actions, by the path of their ActionInfo: they do not change while its firmware runs.
+/// Thread-safe.
+class ActionInfos {
+  public:
+    std::optional<std::vector<redfish::ActionParameter>> find(const std::string& path) const;
+    void remember(const std::string& path, std::vector<redfish::ActionParameter> parameters);
+    /// After a refusal: other firmware may run by now.
+    void forget(const std::string& path);
+
+  private:
+    mutable base::Mutex mutex_;
+    std::map<std::string, std::vector<redfish::ActionParameter>> known_ ISOLDE_GUARDED_BY(mutex_);
+};
+
 class MediaOperations {
   public:
-    MediaOperations(Context context, const Quirks& quirks) : context_(std::move(context)), quirks_(quirks) {}
+    /// `infos` outlives it.
+    MediaOperations(Context context, const Quirks& quirks, ActionInfos& infos)
+        : context_(std::move(context)), quirks_(quirks), infos_(infos) {}
 
     base::Result<redfish::FoundSlot> read(const std::string& slot, base::Deadline deadline) const;
     /// Errors as Bmc::insert.
@@ -49,6 +69,7 @@ class MediaOperations {
 
     Context context_;
     const Quirks& quirks_;
+    ActionInfos& infos_;
 };
 
 }  // namespace isolde::bmc

@@ -97,21 +97,22 @@ base::Result<MediaSlot> RedfishBmc::slot(const base::SlotId& id, base::Deadline 
     const auto found = TRY(known(deadline));
     const auto path = redfish::resource_path(id.str());
     if (!path) return no_such_slot(context_.address(), id);
-    return to_media_slot(TRY(MediaOperations(context_, found->quirks).read(*path, deadline)), found->quirks);
+    return to_media_slot(TRY(MediaOperations(context_, found->quirks, action_infos_).read(*path, deadline)),
+                         found->quirks);
 }
 
 base::Result<void> RedfishBmc::insert(const base::SlotId& id, const std::string& url, base::Deadline deadline) {
     const auto found = TRY(known(deadline));
     const auto path = redfish::resource_path(id.str());
     if (!path) return no_such_slot(context_.address(), id);
-    return MediaOperations(context_, found->quirks).insert(*path, url, deadline);
+    return MediaOperations(context_, found->quirks, action_infos_).insert(*path, url, deadline);
 }
 
 base::Result<void> RedfishBmc::eject(const base::SlotId& id, base::Deadline deadline) {
     const auto found = TRY(known(deadline));
     const auto path = redfish::resource_path(id.str());
     if (!path) return no_such_slot(context_.address(), id);
-    return MediaOperations(context_, found->quirks).eject(*path, deadline);
+    return MediaOperations(context_, found->quirks, action_infos_).eject(*path, deadline);
 }
 
 base::Result<BootOverride> RedfishBmc::boot_override(base::Deadline deadline) {

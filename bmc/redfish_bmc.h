@@ -5,6 +5,7 @@
 
 #include "bmc/bmc.h"
 #include "bmc/context.h"
+#include "bmc/media_operations.h"
 #include "bmc/quirks.h"
 #include "redfish/discovery.h"
 
@@ -52,6 +53,7 @@ class RedfishBmc final : public Bmc {
 
     const Context context_;
     const std::string system_id_;
+    ActionInfos action_infos_;
     base::Mutex mutex_;
     std::shared_ptr<const Known> known_ ISOLDE_GUARDED_BY(mutex_);
     std::vector<MediaSlot> seen_slots_ ISOLDE_GUARDED_BY(mutex_);  ///< where they are; what they hold is read anew

@@ -8,8 +8,8 @@
 
 namespace isolde::conductor {
 
-/// Called at each journal point, "deploy/insert/begin", "deploy/power-on/intent" or "deploy/insert/end", after it is durable and before anything
-/// else happens. Tests stop the process there; production has none.
+/// Called at each journal point, "deploy/insert/begin", "deploy/power-on/intent" or "deploy/insert/end", after it is
+/// durable and before anything else happens. Tests stop the process there; production has none.
 using JournalObserver = std::function<void(const std::string& point)>;
 
 }  // namespace isolde::conductor

@@ -183,6 +183,7 @@ base::Result<std::optional<StepContext>> OperationRunner::claim(const base::Node
     StepContext context;
     context.operation = TRY(services_.store.claim(*seen, services_.options.conductor_name, now, now + kLeaseLength));
     context.node = TRY(services_.store.node(node));
+    context.stored = context.node;
     if (!context.operation.deployment.empty()) {
         context.deployment = TRY(services_.store.deployment(context.operation.deployment));
     }
@@ -213,15 +214,34 @@ base::Result<bool> OperationRunner::advance(StepContext& context) {
     return decision.kind == Decision::Kind::Continue || decision.kind == Decision::Kind::TakeDown;
 }
 
-/// The row as this operation left it: mostly nobody wrote it since. Where somebody did, the guard of its version
-/// failed, and the engine's part goes onto what is there now.
-base::Result<Node> OperationRunner::row_to_write(const StepContext& context, int attempt) const {
-    if (attempt == 1) {
-        return context.node;
-    }
-    Node row = TRY(services_.store.node(context.node.id));
+/// Somebody wrote the node since: the engine's part goes onto what is there now.
+base::Result<void> OperationRunner::read_again(StepContext& context) const {
+    context.stored = TRY(services_.store.node(context.node.id));
+    Node row = context.stored;
     put_engine_fields(context, row);
-    return row;
+    context.node = std::move(row);
+    return {};
+}
+
+/// Steps that change nothing that a node shows leave its row alone.
+Change OperationRunner::change_of(StepContext& context, const Outcome& outcome, const Decision& decision,
+                                  const Operation& before, base::WallTime now) const {
+    Change change;
+    put_outcome(context, outcome, decision, now, context.node);
+    if (context.node != context.stored) {
+        change.node = context.node;
+    }
+    change.put_publications = context.publications;
+    change.history = context.history;
+    change.forget_left_behind = context.forget_left_behind;
+    if (is_told(context, decision, outcome)) {
+        change.history.push_back(
+            history_entry(services_, context.node, "ERROR",
+                          std::string(to_string(before.kind)) + "." + std::string(to_string(before.step)),
+                          outcome.error->to_string()));
+    }
+    put_operation(context.operation, outcome, decision, now, change);
+    return change;
 }
 
 base::Result<void> OperationRunner::record(StepContext& context, const Outcome& outcome, const Decision& decision) {
@@ -235,26 +255,16 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
         }
     }
     for (int attempt = 1;; ++attempt) {
-        Change change;
         context.operation = before;
-        Node row = TRY(row_to_write(context, attempt));
-        put_outcome(context, outcome, decision, now, row);
-        change.put_deployment = context.deployment;
-        change.put_publications = context.publications;
-        change.history = context.history;
-        change.forget_left_behind = context.forget_left_behind;
-        if (is_told(context, decision, outcome)) {
-            change.history.push_back(
-                history_entry(services_, row, "ERROR",
-                              std::string(to_string(before.kind)) + "." + std::string(to_string(before.step)),
-                              outcome.error->to_string()));
-        }
-        put_operation(context.operation, outcome, decision, now, change);
-        change.node = std::move(row);
+        Change change = change_of(context, outcome, decision, before, now);
+        change.put_deployment = std::move(context.deployment);
         const auto written = services_.store.apply(change);
+        context.deployment = std::move(change.put_deployment);
         if (written.ok()) {
-            context.node = std::move(*change.node);
-            ++context.node.version;
+            if (change.node) {
+                ++context.node.version;
+                context.stored = context.node;
+            }
             context.publications.clear();
             context.history.clear();
             context.forget_left_behind.reset();
@@ -265,6 +275,7 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
         if (written.error().kind != base::ErrorKind::Conflict || !ours || attempt == kNodeWriteAttempts) {
             return written;
         }
+        TRY(read_again(context));
     }
 }
 

@@ -24,7 +24,9 @@ class OperationRunner {
     base::Result<std::optional<StepContext>> claim(const base::NodeId& node, Lane lane);
     /// Runs and records one step. True: the next one follows at once.
     base::Result<bool> advance(StepContext& context);
-    base::Result<Node> row_to_write(const StepContext& context, int attempt) const;
+    base::Result<void> read_again(StepContext& context) const;
+    Change change_of(StepContext& context, const Outcome& outcome, const Decision& decision, const Operation& before,
+                     base::WallTime now) const;
     base::Result<void> record(StepContext& context, const Outcome& outcome, const Decision& decision);
     /// The node was forgotten, or its deployment taken down, while this step ran: what the step took meanwhile goes
     /// back.

@@ -15,15 +15,17 @@ constexpr std::size_t kNodesPerPage = 1000;
 
 /// Only nodes at rest: an operation looks by itself.
 bool wants_a_look(const Node& node) {
-    return !node.maintenance && (node.provision_state == ProvisionState::Manageable ||
-                                 node.provision_state == ProvisionState::Available ||
-                                 node.provision_state == ProvisionState::Active);
+    return !node.maintenance &&
+           (node.provision_state == ProvisionState::Manageable || node.provision_state == ProvisionState::Available ||
+            node.provision_state == ProvisionState::Active);
 }
 
 }  // namespace
 
 PowerSync::PowerSync(const Services& services, Inquiries& inquiries, std::function<void(const base::NodeId&)> tell)
-    : services_(services), inquiries_(inquiries), tell_(std::move(tell)),
+    : services_(services),
+      inquiries_(inquiries),
+      tell_(std::move(tell)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void PowerSync::stop() {

@@ -43,6 +43,8 @@ struct Node {
     std::optional<base::WallTime> updated_at;
     std::optional<base::WallTime> provision_updated_at;
     std::int64_t version = 0;  ///< compare-and-set: grows with every write
+
+    friend bool operator==(const Node&, const Node&) = default;
 };
 
 struct Port {

@@ -42,6 +42,7 @@ struct Services {
 /// what undeploy wipes), `operation.detail` and `deployment`; the runner writes them with the outcome.
 struct StepContext {
     Node node;
+    Node stored;  ///< the row as it was read or written last
     Operation operation;
     std::optional<Deployment> deployment;
     /// Written in the same change as the outcome.

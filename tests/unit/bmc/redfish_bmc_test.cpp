@@ -50,6 +50,24 @@ TEST_F(RedfishBmcTest, AddsTheParameterThatIsAskedFor) {
     EXPECT_EQ(stub_.bodies("POST", Stub::kInsert).size(), 2U);
 }
 
+TEST_F(RedfishBmcTest, AsksForTheParametersOfTheActionOnceUntilItIsRefused) {
+    constexpr const char* kInfo = "/redfish/v1/Systems/1/VirtualMedia/CD1/InsertMediaActionInfo";
+    slot()["Actions"]["#VirtualMedia.InsertMedia"]["@Redfish.ActionInfo"] = kInfo;
+    stub_.resources[kInfo] = {{"Parameters", {{{"Name", "Image"}, {"Required", true}}}}};
+    const auto bmc = stub_.bmc();
+    const auto inserts = [&] { return bmc->insert(slot_, kUrl, stub_.in(5min)); };
+    EXPECT_DONE(inserts());
+    EXPECT_DONE(bmc->eject(slot_, stub_.in(5min)));
+    EXPECT_DONE(inserts());
+    EXPECT_EQ(stub_.bodies("GET", kInfo).size(), 1U);
+
+    EXPECT_DONE(bmc->eject(slot_, stub_.in(5min)));
+    stub_.on("POST", Stub::kInsert, [](const auto&) { return Stub::refuse(400, "Base.1.5.ActionNotSupported", ""); });
+    EXPECT_FALSE(inserts().ok());
+    EXPECT_FALSE(inserts().ok());
+    EXPECT_EQ(stub_.bodies("GET", kInfo).size(), 2U);
+}
+
 TEST_F(RedfishBmcTest, RefusesAtOnceWhenTheSchemeIsNotOffered) {
     slot()["Actions"]["#VirtualMedia.InsertMedia"]["TransferProtocolType@Redfish.AllowableValues"] = {"NFS", "HTTPS"};
     const auto result = insert();
