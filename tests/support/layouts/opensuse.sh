@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # openSUSE and SLES: isolinux with the hard disk as its default, GRUB on EFI with the commands in variables, the same
-# configuration in the tree and in the EFI image /boot/x86_64/efi, genisoimage and isohybrid, and a checksum of tagmedia in
+# configuration in the tree and in the EFI image /boot/x86_64/efi, a signed list /CHECKSUMS, genisoimage and isohybrid, and a tag of tagmedia in
 # the volume descriptor.
 
 opensuse_isolinux() {
