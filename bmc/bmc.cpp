@@ -37,6 +37,24 @@ std::string describe(const MediaSlot& slot) {
     return text;
 }
 
+std::string describe(const std::vector<MediaSlot>& slots) {
+    std::string text;
+    for (const auto& slot : slots) {
+        text += (text.empty() ? "" : ", ") + describe(slot);
+    }
+    return text;
+}
+
+std::string_view collection_of(const MediaSlot& slot) {
+    const std::string_view path = slot.id.str();
+    return path.substr(0, path.rfind('/') + 1);
+}
+
+/// Smaller is better.
+std::pair<bool, bool> second_rank(const MediaSlot& slot) {
+    return {is_occupied(slot), !takes(slot, MediaType::Usb)};
+}
+
 }  // namespace
 
 std::string_view to_string(Power power) {
@@ -82,12 +100,21 @@ base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots) {
     const auto empty = std::find_if_not(candidates.begin(), candidates.end(), is_occupied);
     if (empty != candidates.end()) return *empty;
     if (!candidates.empty()) return candidates.front();
-    std::string seen;
-    for (const auto& slot : slots) {
-        seen += (seen.empty() ? "" : ", ") + describe(slot);
-    }
+    const std::string seen = describe(slots);
     return base::unsupported(seen.empty() ? "the BMC has no virtual-media slot"
                                           : "no virtual-media slot of the BMC can boot an image by URL: " + seen);
+}
+
+base::Result<MediaSlot> choose_second_slot(const std::vector<MediaSlot>& slots, const MediaSlot& boot, bool usb_only) {
+    const MediaSlot* best = nullptr;
+    for (const auto& slot : slots) {
+        const bool beside = slot.id != boot.id && collection_of(slot) == collection_of(boot);
+        if (!slot.insertable || !beside || (usb_only && !takes(slot, MediaType::Usb))) continue;
+        if (best == nullptr || second_rank(slot) < second_rank(*best)) best = &slot;
+    }
+    if (best != nullptr) return *best;
+    return base::unsupported(std::string("the BMC has no ") + (usb_only ? "USB-stick" : "second") +
+                             " virtual-media slot beside " + boot.id.str() + ": " + describe(slots));
 }
 
 }  // namespace isolde::bmc

@@ -116,6 +116,12 @@ class BmcPool {
 /// the order given (Bmc::slots lists the System's before the Managers', CD before DVD). Pure. Errors: Unsupported
 /// naming what slots there are.
 base::Result<MediaSlot> choose_boot_slot(const std::vector<MediaSlot>& slots);
+/// The slot for a medium that is read beside the boot image in `boot`: insertable, in the same collection as `boot` (in
+/// another one it may be the same device once more), empty before occupied, USB before CD, so that the firmware does
+/// not look at it for a boot CD. `usb_only`: for what only a USB stick can hold. Pure. Errors: Unsupported naming what
+/// slots there are.
+base::Result<MediaSlot> choose_second_slot(const std::vector<MediaSlot>& slots, const MediaSlot& boot,
+                                           bool usb_only = false);
 /// Those that choose_boot_slot could take if they were empty, first choice first: slots of the best type only.
 std::vector<MediaSlot> boot_candidates(const std::vector<MediaSlot>& slots);
 

@@ -14,6 +14,7 @@ find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # Debian's SOCI has no CMake configuration.
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)

@@ -26,6 +26,14 @@ Json journal_document(const std::vector<JournalEntry>& journal) {
     return list;
 }
 
+Json media_document(const Deployment& deployment) {
+    Json list = Json::array();
+    for (const Medium& medium : deployment.second_media) {
+        list.push_back({{"role", medium.role}, {"slot", medium.slot}});
+    }
+    return list;
+}
+
 Result<Json> deployment_document(const Deployment& deployment, const RouteContext& context) {
     const Evidence evidence = TRY(context.with.engine.evidence(deployment));
     Json document = {{"id", deployment.id.str()},
@@ -37,6 +45,7 @@ Result<Json> deployment_document(const Deployment& deployment, const RouteContex
                      {"provenance", deployment.provenance},
                      {"plan_digest", deployment.plan_digest},
                      {"slot", deployment.slot},
+                     {"second_media", media_document(deployment)},
                      {"evidence", to_json(evidence)},
                      {"error", deployment.error.empty() ? Json(nullptr) : Json(deployment.error)},
                      {"journal", journal_document(deployment.journal)}};

@@ -3,6 +3,8 @@
 #include "conductor/api/reply.h"
 #include "conductor/api/routes.h"
 
+#include <algorithm>
+
 namespace isolde::conductor::api {
 namespace {
 
@@ -20,19 +22,29 @@ Json or_null(const std::string& text) {
 Result<http::Response> show_states(const Call& call, const RouteContext& context) {
     const Node node = TRY(find_node(call, context));
     const auto target = target_of(node.provision_state);
-    return json_reply(200, {{"power_state", or_null(node.power_state)},
-                            {"target_power_state", or_null(node.target_power_state)},
-                            {"provision_state", to_string(node.provision_state)},
-                            {"target_provision_state", target ? Json(to_string(*target)) : Json(nullptr)},
-                            {"provision_updated_at", node.provision_updated_at
-                                                         ? Json(base::to_iso8601(*node.provision_updated_at))
-                                                         : Json(nullptr)},
-                            {"last_error", or_null(node.last_error)},
-                            {"console_enabled", false},
-                            {"raid_config", Json::object()},
-                            {"target_raid_config", Json::object()},
-                            {"boot_mode", nullptr},
-                            {"secure_boot", nullptr}});
+    return json_reply(200,
+                      {{"power_state", or_null(node.power_state)},
+                       {"target_power_state", or_null(node.target_power_state)},
+                       {"provision_state", to_string(node.provision_state)},
+                       {"target_provision_state", target ? Json(to_string(*target)) : Json(nullptr)},
+                       {"provision_updated_at",
+                        node.provision_updated_at ? Json(base::to_iso8601(*node.provision_updated_at)) : Json(nullptr)},
+                       {"last_error", or_null(node.last_error)},
+                       {"console_enabled", false},
+                       {"raid_config", Json::object()},
+                       {"target_raid_config", Json::object()},
+                       {"boot_mode", nullptr},
+                       {"secure_boot", nullptr}});
+}
+
+/// Ironic took objects, their vendor_data, and a config drive for `rebuild`, one after the other.
+int configdrive_minor_version(const Json& configdrive, Verb verb) {
+    if (configdrive.is_null() || configdrive.empty()) {
+        return 1;
+    }
+    const int by_verb = verb == Verb::Rebuild ? 35 : 1;
+    const int by_form = !configdrive.is_object() ? 1 : configdrive.contains("vendor_data") ? 59 : 56;
+    return std::max(by_verb, by_form);
 }
 
 Result<http::Response> put_provision(const Call& call, const RouteContext& context) {
@@ -46,9 +58,14 @@ Result<http::Response> put_provision(const Call& call, const RouteContext& conte
         return base::unsupported("Request not acceptable.");
     }
     if (reader.has("clean_steps") || reader.has("rescue_password")) {
-        return base::unsupported("clean_steps and rescue_password are not supported: Isolde neither cleans nor rescues");
+        return base::unsupported(
+            "clean_steps and rescue_password are not supported: Isolde neither cleans nor rescues");
     }
-    TRY(context.with.engine.provision(node.id.str(), verb, body.value("configdrive", Json(nullptr))));
+    const Json configdrive = body.value("configdrive", Json(nullptr));
+    if (configdrive_minor_version(configdrive, verb) > call.minor) {
+        return base::unsupported("Request not acceptable.");
+    }
+    TRY(context.with.engine.provision(node.id.str(), verb, configdrive));
     return empty_reply(202, states_url(call));
 }
 
@@ -113,8 +130,8 @@ http::Response render_nothing(const Json&) {
 Result<Json> read_boot_device(bmc::Bmc& bmc, base::Deadline deadline) {
     const auto now = TRY(bmc.boot_override(deadline));
     const Json device = now.active ? Json(bmc::to_string(now.device)) : Json(nullptr);
-    return Json{{"boot_device", device}, {"persistent", now.active ? Json(now.persistence == bmc::BootPersistence::Persistent)
-                                                                 : Json(nullptr)}};
+    return Json{{"boot_device", device},
+                {"persistent", now.active ? Json(now.persistence == bmc::BootPersistence::Persistent) : Json(nullptr)}};
 }
 
 Result<Json> read_boot_devices(bmc::Bmc& bmc, base::Deadline deadline) {

@@ -65,6 +65,8 @@ void add_deploy(CLI::App& node, Session& session) {
     command->add_option("--iso", options->iso, "http(s) URL of the boot ISO")->required();
     command->add_option("--checksum", options->checksum, "sha256:… or sha512:… of the ISO");
     add_edit_options(*command, options->edits);
+    command->add_option("--config-drive", options->config_drive, "JSON object of its parts, or its image")
+        ->type_name("FILE");
     command->add_flag("--one-shot", options->one_shot, "eject and give back once nobody needs the medium");
     command->add_option("--one-shot-release", options->release, "\"boot\": everything needed is in kernel and initrd")
         ->check(CLI::IsMember({"boot", "evidence"}));

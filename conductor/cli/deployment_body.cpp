@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/cli/deployment_body.h"
 
+#include "base/files.h"
+
 #include <array>
 
 namespace isolde::cli {
@@ -10,6 +12,7 @@ using base::Json;
 using base::Result;
 
 constexpr auto kLargestFile = base::mebibytes(1);
+constexpr auto kLargestImage = base::mebibytes(5);  // its base64 has to fit into a request
 
 void put(Json& body, const char* name, const std::string& value) {
     if (!value.empty()) {
@@ -72,6 +75,16 @@ Result<void> put_presets(Json& body, const EditOptions& options) {
     return {};
 }
 
+/// Its parts, as text; else its image.
+Result<Json> config_drive_of(const std::string& path) {
+    const std::string content = TRY(base::read_file(path, kLargestImage));
+    const auto first = content.find_first_not_of(" \t\r\n");
+    if (first != std::string::npos && content[first] == '{') {
+        return base::parse_json(content).with_context(path);
+    }
+    return Json(base::to_base64(base::as_bytes(content)));
+}
+
 }  // namespace
 
 Result<Json> deployment_body(const DeployOptions& options) {
@@ -86,6 +99,9 @@ Result<Json> deployment_body(const DeployOptions& options) {
     put(body, "delete_files", edits.deletions);
     TRY(put_files(body, edits));
     TRY(put_presets(body, edits));
+    if (!options.config_drive.empty()) {
+        body["configdrive"] = TRY(config_drive_of(options.config_drive));
+    }
     put(body, "one_shot_release", options.release);
     if (options.one_shot) {
         body["one_shot"] = true;

@@ -16,6 +16,7 @@ struct DeployOptions {
     std::string iso;
     std::string checksum;
     EditOptions edits;
+    std::string config_drive;  ///< a file: a JSON object of its parts, or its image
     bool one_shot = false;
     std::string release;
 };

@@ -165,8 +165,10 @@ void OperationRunner::give_back_if_over(const StepContext& context) {
     if (!over) {
         return;
     }
-    if (!context.deployment->token.empty()) {
-        services_.media.revoke(base::PublicationToken(context.deployment->token));
+    for (const Medium& medium : media_of(*context.deployment)) {
+        if (!medium.token.empty()) {
+            services_.media.revoke(base::PublicationToken(medium.token));
+        }
     }
     const auto released = services_.images.release({cache::LeaseKind::Deployment, context.deployment->id.str()});
     if (!released.ok()) {
@@ -267,7 +269,7 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
             }
             context.publications.clear();
             context.history.clear();
-            context.forget_left_behind.reset();
+            context.forget_left_behind.clear();
             return {};
         }
         const auto current = TRY(services_.store.operation(context.node.id, before.lane));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/verbs.h"
 
+#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/host_steps.h"
+#include "conductor/node/known_fields.h"
 
 #include <algorithm>
 #include <array>
@@ -24,19 +26,40 @@ bool may_interrupt(Verb verb, const Node& node) {
     return node.provision_state == ProvisionState::WaitCallBack && (verb == Verb::Deleted || verb == Verb::Abort);
 }
 
-base::Result<void> refuse_configdrive(const base::Json& configdrive) {
-    const bool none = configdrive.is_null() || (configdrive.is_object() && configdrive.empty()) ||
-                      (configdrive.is_string() && configdrive.get_ref<const std::string&>().empty());
-    if (none) {
-        return {};
-    }
-    return base::unsupported(
-        "configdrive: a config drive is not delivered by this version; put its files into "
-        "instance_info/inject_files (target \"initrd\" or \"iso\") instead");
-}
-
 bool starts_deployment(Verb verb) {
     return verb == Verb::Active || verb == Verb::Rebuild;
+}
+
+/// The verb's config drive takes the place of one that the node had; without one that stays.
+base::Result<void> put_configdrive(Node& node, Verb verb, const base::Json& configdrive) {
+    if (asks_for_nothing(configdrive)) {
+        return {};
+    }
+    if (!starts_deployment(verb)) {
+        return base::invalid_argument(
+            "Adding a config drive is only supported when setting provision state to active, rebuild");
+    }
+    node.instance_info["configdrive"] = configdrive;
+    return {};
+}
+
+/// All that can be said of the fields without a BMC and without the image.
+base::Result<void> check_fields(const Node& node, const DeployDefaults& defaults) {
+    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
+    TRY(vmedia::check_plan(injection_plan(fields)));
+    return fields.config_drive ? check_config_drive(*fields.config_drive, node) : base::Result<void>();
+}
+
+std::vector<LeftBehind> left_behind_of(const Deployment& deployment, const Node& node, base::WallTime now) {
+    const auto settings = read_bmc_settings(node.driver_info);
+    std::vector<LeftBehind> left;
+    for (const Medium& medium : media_of(deployment)) {
+        if (!medium.slot.empty() && !medium.url.empty()) {
+            left.push_back({settings.ok() ? settings->address : "", settings.ok() ? settings->system_id : "",
+                            medium.slot, medium.url, now});
+        }
+    }
+    return left;
 }
 
 std::string power_after(const std::string& target) {
@@ -57,8 +80,7 @@ bool holds_node(const Operation& operation) {
 
 base::Result<Deployment> Verbs::new_deployment(const Node& node) {
     const auto& defaults = services_.options.deploy_defaults;
-    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
-    TRY(vmedia::check_plan(injection_plan(fields)));
+    TRY(check_fields(node, defaults));
     TRY(bmc_target(node, services_.options));
     Deployment deployment;
     deployment.id = base::DeploymentId(services_.random.uuid());
@@ -113,10 +135,10 @@ base::Result<std::optional<Verbs::Accepted>> Verbs::accept(const std::string& id
         return base::invalid_argument("The " + std::string(to_string(verb)) + " operation can't be performed on node " +
                                       node.id.str() + " because it's in maintenance mode.");
     }
-    TRY(refuse_configdrive(configdrive));
     if (fields != nullptr) {
         node.instance_info = *fields;
     }
+    TRY(put_configdrive(node, verb, configdrive));
     Accepted accepted;
     Change change;
     if (next->operation) {
@@ -204,12 +226,11 @@ base::Result<void> Verbs::forget(const std::string& id_or_name) {
     change.delete_node = node.id;
     const auto deployment = TRY(services_.store.current_deployment(node.id));
     if (deployment && !deployment->token.empty() && deployment->state != DeploymentState::Ended) {
-        services_.media.revoke(base::PublicationToken(deployment->token));
-        if (deployment->evidence.inserted && deployment->state != DeploymentState::Released) {
-            const auto settings = read_bmc_settings(node.driver_info);
-            change.left_behind =
-                LeftBehind{settings.ok() ? settings->address : "", settings.ok() ? settings->system_id : "",
-                           deployment->slot, deployment->url, services_.clock.wall()};
+        for (const Medium& medium : media_of(*deployment)) {
+            services_.media.revoke(base::PublicationToken(medium.token));
+        }
+        if (deployment->state != DeploymentState::Released) {
+            change.left_behind = left_behind_of(*deployment, node, services_.clock.wall());
         }
     }
     if (deployment) {

@@ -139,6 +139,49 @@ Result<Evidence> evidence_from_json(const Json& value) {
     return evidence;
 }
 
+Json to_json(const std::vector<Medium>& media) {
+    Json list = Json::array();
+    for (const auto& medium : media) {
+        list.push_back({{"role", medium.role},
+                        {"file_name", medium.file_name},
+                        {"slot", medium.slot},
+                        {"token", medium.token},
+                        {"url", medium.url}});
+    }
+    return list;
+}
+
+Result<std::vector<Medium>> media_from_json(const Json& value) {
+    if (!value.is_array()) {
+        return base::invalid_argument("media must be an array");
+    }
+    std::vector<Medium> media;
+    for (const auto& entry : value) {
+        const JsonReader reader(entry, "/" + std::to_string(media.size()));
+        Medium medium;
+        medium.role = TRY(reader.string("role"));
+        medium.file_name = TRY(reader.string("file_name"));
+        medium.slot = TRY(reader.optional_string("slot")).value_or("");
+        medium.token = TRY(reader.optional_string("token")).value_or("");
+        medium.url = TRY(reader.optional_string("url")).value_or("");
+        media.push_back(std::move(medium));
+    }
+    return media;
+}
+
+std::vector<Medium> media_of(const Deployment& deployment) {
+    std::vector<Medium> media{{"boot", "boot.iso", deployment.slot, deployment.token, deployment.url}};
+    media.insert(media.end(), deployment.second_media.begin(), deployment.second_media.end());
+    return media;
+}
+
+std::optional<Medium> medium_of(const Deployment& deployment, const base::PublicationToken& token) {
+    for (auto& medium : media_of(deployment)) {
+        if (medium.token == token.str()) return std::move(medium);
+    }
+    return std::nullopt;
+}
+
 Json to_json(const std::vector<JournalEntry>& journal) {
     Json entries = Json::array();
     for (const auto& entry : journal) {

@@ -81,6 +81,18 @@ base::Json to_json(const Evidence& evidence);
 /// Members that are missing keep their defaults. Errors: InvalidArgument naming the member.
 base::Result<Evidence> evidence_from_json(const base::Json& value);
 
+/// One virtual medium of a deployment.
+struct Medium {
+    std::string role;       ///< "boot", "config"
+    std::string file_name;  ///< "boot.iso", "config.img": some BMCs look at the end of it
+    std::string slot;       ///< SlotId once chosen
+    std::string token;      ///< publication, once published
+    std::string url;        ///< what the BMC was given
+};
+/// Members that are missing are empty. Errors: InvalidArgument naming the member.
+base::Json to_json(const std::vector<Medium>& media);
+base::Result<std::vector<Medium>> media_from_json(const base::Json& value);
+
 enum class DeploymentState { Running, Active, Released, Failed, Ended };
 std::string_view to_string(DeploymentState state);
 base::Result<DeploymentState> parse_deployment_state(std::string_view text);
@@ -104,7 +116,12 @@ struct Deployment {
     Evidence evidence;
     std::string error;  ///< why it failed
     std::vector<JournalEntry> journal;
+    std::vector<Medium> second_media;  ///< beside the boot image; chosen at admission
 };
+/// The boot image, then the others: what is or may be published and inserted.
+std::vector<Medium> media_of(const Deployment& deployment);
+/// What a token is published for; nothing when it is none of this deployment's.
+std::optional<Medium> medium_of(const Deployment& deployment, const base::PublicationToken& token);
 
 /// A publication's record; the live one is vmedia's.
 enum class PublicationState { Active, RevokePending, Revoked };

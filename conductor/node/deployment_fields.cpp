@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/node/deployment_fields.h"
 
+#include "conductor/node/config_drive_field.h"
 #include "conductor/node/edit_fields.h"
 #include "conductor/node/injected_files.h"
 #include "conductor/node/known_fields.h"
@@ -172,6 +173,16 @@ Result<void> read_files(const JsonReader& info, DeploymentFields& fields) {
     return {};
 }
 
+/// A config drive is read long after kernel and initrd.
+Result<void> check_release(const DeploymentFields& fields, const std::string& place) {
+    if (fields.config_drive && fields.one_shot && fields.one_shot_release == OneShotRelease::Boot) {
+        return base::invalid_argument(
+            place + R"(/one_shot_release "boot" says that kernel and initrd hold all that is needed, )"
+                    R"(and configdrive is on a medium: leave it at "evidence")");
+    }
+    return {};
+}
+
 Result<void> check_objects(const Json& instance_info, const Json& driver_info) {
     for (const auto& [value, name] : {std::pair(&instance_info, kInstanceInfo), std::pair(&driver_info, kDriverInfo)}) {
         if (!value->is_object()) {
@@ -197,6 +208,8 @@ Result<DeploymentFields> read_deployment_fields(const Json& instance_info, const
     fields.one_shot = TRY(instance.optional_boolean("one_shot")).value_or(defaults.one_shot);
     fields.one_shot_release = TRY(read_release(instance));
     fields.one_shot_idle = TRY(read_idle(instance));
+    fields.config_drive = TRY(read_config_drive(instance));
+    TRY(check_release(fields, instance.pointer()));
     fields.attended = TRY(instance.optional_boolean("attended")).value_or(false);
     const std::string boot_mode = TRY(read_boot_mode(instance));
     fields.boot_mode = boot_mode.empty() ? defaults.boot_mode : boot_mode;

@@ -44,6 +44,24 @@ struct PresetFile {
     bool secret = true;
 };
 
+enum class ConfigDriveFormat { Iso9660, Vfat };
+enum class ConfigDriveDelivery {
+    Auto,   ///< a slot of its own where the BMC has one, else merged
+    Slot,   ///< a slot of its own
+    Merge,  ///< into the boot image
+};
+
+/// A config drive by its parts, or packed.
+struct ConfigDriveField {
+    base::Json meta_data;     ///< an object, or null
+    base::Json network_data;  ///< an object, or null
+    base::Json vendor_data;   ///< an object, or null
+    std::string user_data;
+    base::Bytes packed;  ///< in place of the parts: an image, gzip or not
+    ConfigDriveFormat format = ConfigDriveFormat::Iso9660;
+    ConfigDriveDelivery delivery = ConfigDriveDelivery::Auto;
+};
+
 enum class OneShotRelease { Evidence, Boot };  ///< "boot": all that is needed is in kernel and initrd
 
 struct DeployDefaults {
@@ -64,6 +82,7 @@ struct DeploymentFields {
     std::vector<InjectFile> files;
     std::vector<std::string> delete_files;
     std::vector<PresetFile> presets;
+    std::optional<ConfigDriveField> config_drive;
     bool one_shot = false;
     OneShotRelease one_shot_release = OneShotRelease::Evidence;
     std::optional<base::Duration> one_shot_idle;
@@ -109,8 +128,8 @@ inline constexpr std::size_t kLongestArguments = 2048;
 /// instance_info wins over one in driver_info.
 ///
 /// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source, kernel and
-/// ramdisk, configdrive, media, image_props_override, a file given by url, and a boot_iso that is no http, https or
-/// file URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
+/// ramdisk, media, image_props_override, a file or a config drive given by URL, and a boot_iso that is no http, https
+/// or file URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
 base::Result<DeploymentFields> read_deployment_fields(const base::Json& instance_info, const base::Json& driver_info,
                                                       const DeployDefaults& defaults);
 

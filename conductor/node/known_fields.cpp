@@ -12,9 +12,7 @@ using U = FieldUse;
 constexpr std::string_view kInsteadOfImage =
     "images are not written to disks here: give a bootable installer or live image as boot_iso";
 constexpr std::string_view kInsteadOfKernel = "put kernel and ramdisk into a boot ISO and give that as boot_iso";
-constexpr std::string_view kInsteadOfConfigdrive =
-    "put the file into inject_files, and the kernel argument that points to it into kernel_append_params";
-constexpr std::string_view kInsteadOfMedia = "one boot medium is inserted: put the files into inject_files";
+constexpr std::string_view kInsteadOfMedia = "put the files into inject_files, or into configdrive";
 
 constexpr std::array kInstanceInfo{
     FieldInfo{"boot_iso", U::Read, {}},
@@ -28,6 +26,8 @@ constexpr std::array kInstanceInfo{
     FieldInfo{"inject_files", U::Read, {}},
     FieldInfo{"delete_files", U::Read, {}},
     FieldInfo{"presets", U::Read, {}},
+    FieldInfo{"configdrive", U::Read, {}},
+    FieldInfo{"configdrive_options", U::Read, {}},
     FieldInfo{"one_shot", U::Read, {}},
     FieldInfo{"one_shot_release", U::Read, {}},
     FieldInfo{"one_shot_idle", U::Read, {}},
@@ -35,8 +35,6 @@ constexpr std::array kInstanceInfo{
     FieldInfo{"boot_mode", U::Read, {}},
     FieldInfo{"force_persistent_boot_device", U::Read, {}},
 
-    FieldInfo{"configdrive", U::Refused, kInsteadOfConfigdrive},
-    FieldInfo{"configdrive_options", U::Refused, kInsteadOfConfigdrive},
     FieldInfo{"media", U::Refused, kInsteadOfMedia},
     FieldInfo{"image_source", U::Refused, kInsteadOfImage},
     FieldInfo{"image_props_override", U::Refused, "the content of the image decides what it is"},

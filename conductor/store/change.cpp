@@ -27,8 +27,8 @@ Result<void> write_records(Connection& connection, const Change& change, const S
     for (const auto& id : change.delete_ports) TRY(delete_port(connection, id));
     for (const auto& port : change.put_ports) TRY(put_port(connection, port));
     for (const auto& entry : change.history) TRY(add_history(connection, entry));
-    if (change.left_behind) TRY(put_left_behind(connection, sealer, *change.left_behind));
-    if (change.forget_left_behind) TRY(delete_left_behind(connection, *change.forget_left_behind));
+    for (const auto& left : change.left_behind) TRY(put_left_behind(connection, sealer, left));
+    for (const auto& left : change.forget_left_behind) TRY(delete_left_behind(connection, left));
     return {};
 }
 

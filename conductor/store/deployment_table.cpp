@@ -10,7 +10,7 @@ using base::Result;
 
 constexpr std::string_view kProgress =
     "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
-    "reset_intended_at, reset_done_at, evidence, error, journal";
+    "reset_intended_at, reset_done_at, evidence, error, journal, second_media";
 const std::string& all_columns() {
     static const std::string columns = joined({kProgress, ", fields"});
     return columns;
@@ -23,6 +23,18 @@ std::string sealing_context(const std::string& id, const char* column) {
 Result<std::optional<base::Digest>> image_of(const std::string& column) {
     if (column.empty()) return std::optional<base::Digest>();
     return std::optional(TRY(base::Digest::parse(column)));
+}
+
+/// Most deployments have none: nothing is sealed for them.
+std::string seal_media(const Sealer& sealer, const Deployment& deployment) {
+    if (deployment.second_media.empty()) return "";
+    return sealer.seal(base::dump_json(to_json(deployment.second_media)),
+                       sealing_context(deployment.id.str(), "second_media"));
+}
+
+Result<std::vector<Medium>> open_media(const Sealer& sealer, const std::string& column, const std::string& id) {
+    if (column.empty()) return std::vector<Medium>();
+    return media_from_json(TRY(open_json(sealer, column, sealing_context(id, "second_media"))));
 }
 
 Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
@@ -45,6 +57,7 @@ Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
     deployment.evidence = TRY(evidence_from_json(TRY(json_of(reader.text()))));
     deployment.error = reader.text();
     deployment.journal = TRY(journal_from_json(TRY(json_of(reader.text()))));
+    deployment.second_media = TRY(open_media(sealer, reader.text(), deployment.id.str()));
     deployment.fields = TRY(open_json(sealer, reader.text(), sealing_context(deployment.id.str(), "fields")));
     TRY(reader.finish());
     return deployment;
@@ -118,7 +131,8 @@ DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer)
                   time(deployment.reset_done_at),
                   json_value(to_json(deployment.evidence)),
                   text(deployment.error),
-                  json_value(to_json(deployment.journal))};
+                  json_value(to_json(deployment.journal)),
+                  text(seal_media(sealer, deployment))};
     return row;
 }
 

@@ -149,10 +149,15 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 )sql";
 
+constexpr std::string_view kSecondMedia = R"sql(
+ALTER TABLE deployments ADD COLUMN second_media TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, "nodes and ports", kNodes},
     Migration{2, "operations, deployments and publications", kOperations},
     Migration{3, "history, conductors and idempotency keys", kHistory},
+    Migration{4, "second media of deployments", kSecondMedia},
 };
 
 }  // namespace

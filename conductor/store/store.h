@@ -70,8 +70,8 @@ struct Change {
     std::vector<Port> put_ports;
     std::vector<std::string> delete_ports;
     std::vector<HistoryEntry> history;
-    std::optional<LeftBehind> left_behind;
-    std::optional<LeftBehind> forget_left_behind;
+    std::vector<LeftBehind> left_behind;
+    std::vector<LeftBehind> forget_left_behind;
 };
 
 /// How the writer worked so far: changes / transactions is the mean size of a group.

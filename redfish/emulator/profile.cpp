@@ -45,8 +45,16 @@ Profile generic_tasks() {
     return profile;
 }
 
+/// As many BMCs are: one virtual CD and nothing beside it.
+Profile generic_one_slot() {
+    Profile profile = generic();
+    profile.name = "generic-one-slot";
+    profile.slots.resize(1);
+    return profile;
+}
+
 const std::vector<Profile>& all_profiles() {
-    static const std::vector<Profile> profiles = {generic(), generic_tasks()};
+    static const std::vector<Profile> profiles = {generic(), generic_tasks(), generic_one_slot()};
     return profiles;
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import unittest
+import urllib.request
 
 from harness import Stack
 
@@ -21,6 +22,22 @@ class IronicClient(Stack):
 
     def shown(self, *fields):
         return json.loads(self.openstack("node", "show", "one", "-f", "json", "--fields", *fields))
+
+    def assert_config_drive_is_served(self, user_data):
+        urls = [slot["Image"] for slot in self.slots() if slot["Inserted"] and slot["Image"].endswith("/config.img")]
+        self.assertEqual(len(urls), 1)
+        path = f"{self.work}/drive.iso"
+        urllib.request.urlretrieve(urls[0], path)
+        listed = subprocess.run(["xorriso", "-indev", path, "-find", "/", "-type", "f"], capture_output=True, text=True, check=True)
+        self.assertIn("Volume id    : 'config-2'", listed.stderr)
+        self.assertIn("'/openstack/latest/meta_data.json'", listed.stdout)
+        with open(path, "rb") as drive:
+            self.assertIn(user_data, drive.read())
+        self.assertEqual(self.shown("instance_info")["instance_info"]["configdrive"], "******")
+        self.assertEqual(self.deployment("one")["fields"]["configdrive"], "******")
+        self.assertNotIn("hunter2", self.conductor.output())
+        with open(f"{self.work}/state/isolde.db", "rb") as database:
+            self.assertNotIn(b"hunter2", database.read())
 
     def test_creates_deploys_and_undeploys_a_node(self):
         self.assertIn("redfish", self.openstack("driver", "list"))
@@ -41,7 +58,9 @@ class IronicClient(Stack):
         self.openstack("node", "set", "one", "--instance-info", f"boot_iso={self.upstream.url}/good.iso",
                        "--instance-info", "ramdisk_kernel_arguments=console=ttyS0 isolde.node=one")
         self.assertIn("| deploy     | True", self.openstack("node", "validate", "one"))
-        self.openstack("node", "deploy", "one", "--wait", "120")
+        drive = {"meta_data": {"hostname": "one"}, "user_data": "#cloud-config\n# hunter2\n"}
+        self.openstack("node", "deploy", "one", "--config-drive", json.dumps(drive), "--wait", "120")
+        self.assert_config_drive_is_served(b"# hunter2")
         node = self.shown("provision_state", "power_state", "target_provision_state", "last_error")
         self.assertEqual(node, {"provision_state": "active", "power_state": "power on", "target_provision_state": None,
                                 "last_error": None})

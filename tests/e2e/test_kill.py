@@ -3,6 +3,7 @@
 reset at most once, and no file is left that no record names."""
 import signal
 import unittest
+import urllib.request
 
 from harness import Stack, wait_until
 
@@ -38,11 +39,11 @@ class Kill(Stack):
         for point in points:
             with self.subTest(point=point):
                 before = self.resets()
-                self.killed_at(point, lambda: self.deploy("one", ramdisk_kernel_arguments=["console=ttyS0"]))
+                self.killed_at(point, lambda: self.deploy("one", ramdisk_kernel_arguments=["console=ttyS0"],
+                                                           configdrive={"user_data": "#cloud-config"}))
                 self.reach("one", "active")
                 self.assertLessEqual(self.resets() - before, 1)
-                inserted = [slot for slot in self.slots() if slot["Inserted"]]
-                self.assertEqual([slot["Image"] for slot in inserted], [self.shown_url()])
+                self.assertEqual(self.inserted_files(), ["boot.iso", "config.img"])
                 self.assert_no_stray_files(self.call("GET", "/isolde/v1/images"))
                 self.verb("one", "deleted", "available")
                 self.assert_nothing_left("one")
@@ -54,8 +55,13 @@ class Kill(Stack):
                 self.reach("one", "available")
                 self.assert_nothing_left("one")
 
-    def shown_url(self):
-        return next(slot["Image"] for slot in self.slots() if slot["Inserted"] and f":{self.media_port}/m/" in slot["Image"])
+    def inserted_files(self):
+        """The media of ours that the BMC shows, each still served."""
+        urls = [slot["Image"] for slot in self.slots() if slot["Inserted"]]
+        for url in urls:
+            self.assertIn(f":{self.media_port}/m/", url)
+            urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=20).close()
+        return sorted(url.rsplit("/", 1)[1] for url in urls)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/media/live_media.h"
 
+#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/step.h"
+
+#include <algorithm>
 
 namespace isolde::conductor {
 namespace {
@@ -20,6 +23,27 @@ Evidence evidence_of(const vmedia::TraceSummary& trace) {
     return evidence;
 }
 
+bool has_slot(const Deployment& deployment, std::string_view role) {
+    return std::any_of(deployment.second_media.begin(), deployment.second_media.end(),
+                       [&](const Medium& medium) { return medium.role == role; });
+}
+
+/// An image that is in memory whole. What it holds may be secret: its tag is keyed.
+base::Result<vmedia::ServedImage> served_from_memory(base::Bytes bytes, base::ByteView key) {
+    const std::string digest = base::hmac_sha256_hex(key, bytes);
+    const std::uint64_t size = bytes.size();
+    auto extents = TRY(vmedia::ExtentMap::from({{0, size, vmedia::ExtentKind::Delta, 0, 0}}));
+    auto image =
+        TRY(vmedia::ComposedImage::create({}, std::move(bytes), std::move(extents), "\"" + digest + "\"", digest));
+    return vmedia::ServedImage{std::move(image),
+                               std::make_shared<const vmedia::TracedFiles>(vmedia::TracedFiles{{}, size})};
+}
+
+/// The last part of a URL.
+std::string file_name_of(const std::string& url) {
+    return url.substr(url.rfind('/') + 1);
+}
+
 }  // namespace
 
 LiveMedia::LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions publications,
@@ -31,15 +55,33 @@ LiveMedia::LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions p
           [was_read = std::move(was_read)](const vmedia::Publication& publication) { was_read(publication.node); },
           with.clock, with.log) {}
 
+base::Result<LiveMedia::Described> LiveMedia::describe(const Deployment& deployment) const {
+    Described described;
+    described.node = TRY(with_.store.node(deployment.node));
+    described.fields = TRY(read_deployment_fields(deployment.fields, described.node.driver_info, defaults_));
+    return described;
+}
+
 base::Result<vmedia::Composition> LiveMedia::composition_of(const Deployment& deployment) const {
     if (!deployment.image) {
         return base::not_found("the deployment has no base image yet");
     }
-    const Node node = TRY(with_.store.node(deployment.node));
-    const DeploymentFields fields = TRY(read_deployment_fields(deployment.fields, node.driver_info, defaults_));
+    const auto [node, fields] = TRY(describe(deployment));
     auto base_image = TRY(with_.images.open_blob(*deployment.image));
+    vmedia::InjectionPlan plan = injection_plan(fields);
+    if (fields.config_drive && !has_slot(deployment, kConfigRole)) {
+        TRY(merge_config_drive(plan, *fields.config_drive, node, TRY(vmedia::recognise(*base_image))));
+    }
     const auto key = with_.sealer.digest_key();
-    return vmedia::compose(std::move(base_image), *deployment.image, injection_plan(fields), key);
+    return vmedia::compose(std::move(base_image), *deployment.image, plan, key);
+}
+
+base::Result<vmedia::ServedImage> LiveMedia::second_image(const Deployment& deployment, const Medium& medium) const {
+    const auto [node, fields] = TRY(describe(deployment));
+    if (medium.role != kConfigRole || !fields.config_drive) {
+        return base::internal("the deployment has no " + medium.role + " medium");
+    }
+    return served_from_memory(TRY(config_drive_image(*fields.config_drive, node)), with_.sealer.digest_key());
 }
 
 base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deployment) const {
@@ -52,8 +94,14 @@ base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deplo
 
 base::Result<vmedia::PlanReport> LiveMedia::compose(const Deployment& deployment) {
     Composed composed = TRY(compose_now(deployment));
+    std::vector<std::pair<std::string, vmedia::ServedImage>> images{{"boot", std::move(composed.served)}};
+    for (const Medium& medium : deployment.second_media) {
+        images.emplace_back(medium.role, TRY(second_image(deployment, medium)));
+    }
     base::Lock lock(mutex_);
-    ready_[deployment.id] = std::move(composed.served);
+    for (auto& [role, image] : images) {
+        ready_[{deployment.id, role}] = std::move(image);
+    }
     return std::move(composed.report);
 }
 
@@ -66,10 +114,12 @@ base::Result<void> LiveMedia::publish(const PublicationRecord& record, const Dep
     publication.token = record.token;
     publication.node = record.node;
     publication.created = record.created_at;
+    publication.file_name = file_name_of(record.url);
+    const auto medium = medium_of(deployment, record.token);
     std::optional<vmedia::ServedImage> served;
-    {
+    if (medium) {
         base::Lock lock(mutex_);
-        if (auto ready = ready_.extract(deployment.id)) {
+        if (auto ready = ready_.extract(std::pair(deployment.id, medium->role))) {
             served = std::move(ready.mapped());
         }
     }
@@ -80,6 +130,10 @@ base::Result<void> LiveMedia::publish(const PublicationRecord& record, const Dep
 base::Result<vmedia::ServedImage> LiveMedia::compose_again(const vmedia::Publication& publication) const {
     const auto record = TRY(with_.store.publication(publication.token));
     const auto deployment = TRY(with_.store.deployment(record.deployment));
+    const auto medium = medium_of(deployment, publication.token);
+    if (medium && medium->role != "boot") {
+        return second_image(deployment, *medium);
+    }
     return std::move(TRY(compose_now(deployment)).served);
 }
 

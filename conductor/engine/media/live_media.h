@@ -12,6 +12,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace isolde::conductor {
 
@@ -45,15 +47,21 @@ class LiveMedia final : public Media {
         vmedia::ServedImage served;
         vmedia::PlanReport report;
     };
+    struct Described {
+        Node node;
+        DeploymentFields fields;
+    };
+    base::Result<Described> describe(const Deployment& deployment) const;
     base::Result<vmedia::Composition> composition_of(const Deployment& deployment) const;
     base::Result<Composed> compose_now(const Deployment& deployment) const;
+    base::Result<vmedia::ServedImage> second_image(const Deployment& deployment, const Medium& medium) const;
     base::Result<vmedia::ServedImage> compose_again(const vmedia::Publication& publication) const;
 
     const DeployDefaults defaults_;
     LiveMediaCollaborators with_;
     base::Mutex mutex_;
-    /// Composed by a step, not published yet.
-    std::map<base::DeploymentId, vmedia::ServedImage> ready_ ISOLDE_GUARDED_BY(mutex_);
+    /// Composed by a step, not published yet: by deployment and role.
+    std::map<std::pair<base::DeploymentId, std::string>, vmedia::ServedImage> ready_ ISOLDE_GUARDED_BY(mutex_);
     vmedia::Publications publications_;
 };
 

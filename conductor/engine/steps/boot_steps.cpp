@@ -21,14 +21,41 @@ Outcome with_bmc(StepContext& context, const Services& services, std::string_vie
     return Outcome::done();
 }
 
-base::Result<void> eject_occupant(bmc::Bmc& bmc, const bmc::MediaSlot& slot, StepContext& context,
-                                  const Services& services) {
-    if (!slot.inserted) {
+base::Result<void> eject_occupant(bmc::Bmc& bmc, const bmc::MediaSlot& slot, const std::string& our_url,
+                                  StepContext& context, const Services& services) {
+    if (!slot.inserted || shows_our_url(slot.image, our_url)) {
         return {};
     }
     TRY(bmc.eject(slot.id, bmc_deadline(services)));
     context.history.push_back(history_entry(services, context.node, "INFO", "media.ejected",
                                             "slot " + slot.name + " held another medium; it was ejected"));
+    return {};
+}
+
+/// The one that was chosen at admission, where a second medium had to be placed beside it; else as the slots are now.
+base::Result<bmc::MediaSlot> boot_slot_of(const Deployment& deployment, bmc::Bmc& bmc, const Services& services) {
+    return deployment.second_media.empty() ? bmc.boot_slot(bmc_deadline(services))
+                                           : bmc.slot(base::SlotId(deployment.slot), bmc_deadline(services));
+}
+
+base::Result<void> insert_one(bmc::Bmc& bmc, const Medium& medium, const Services& services) {
+    const base::SlotId slot(medium.slot);
+    auto inserted = bmc.insert(slot, medium.url, bmc_deadline(services));
+    if (!inserted.ok() && inserted.error().kind == base::ErrorKind::Conflict) {
+        // What occupies the slot may be ours, inserted before a kill, in a spelling of the BMC's own.
+        const auto now = TRY(bmc.slot(slot, bmc_deadline(services)));
+        inserted = now.inserted && shows_our_url(now.image, medium.url) ? base::Result<void>() : inserted;
+    }
+    return inserted;
+}
+
+base::Result<void> verify_one(bmc::Bmc& bmc, const Medium& medium, const Services& services) {
+    const auto slot = TRY(bmc.slot(base::SlotId(medium.slot), bmc_deadline(services)));
+    if (!slot.inserted || !shows_our_url(slot.image, medium.url)) {
+        return base::unavailable("slot " + slot.name + " shows '" + slot.image +
+                                 "' after the insert; the BMC dropped the medium: check that it reaches " +
+                                 medium.url.substr(0, medium.url.find("/m/")));
+    }
     return {};
 }
 
@@ -68,38 +95,32 @@ Outcome power_off_for_deploy(StepContext& context, const Services& services) {
 Outcome empty_the_slot(StepContext& context, const Services& services) {
     return with_bmc(context, services, "emptying the virtual-media slot", [&](bmc::Bmc& bmc) -> base::Result<void> {
         TRY(drop_replaced(context, services));
-        const bmc::MediaSlot slot = TRY(bmc.boot_slot(bmc_deadline(services)));
-        context.deployment->slot = slot.id.str();
-        if (shows_our_url(slot.image, context.deployment->url)) {
-            return {};
+        Deployment& deployment = *context.deployment;
+        const bmc::MediaSlot slot = TRY(boot_slot_of(deployment, bmc, services));
+        deployment.slot = slot.id.str();
+        TRY(eject_occupant(bmc, slot, deployment.url, context, services));
+        for (const Medium& medium : deployment.second_media) {
+            const auto second = TRY(bmc.slot(base::SlotId(medium.slot), bmc_deadline(services)));
+            TRY(eject_occupant(bmc, second, medium.url, context, services));
         }
-        return eject_occupant(bmc, slot, context, services);
+        return {};
     });
 }
 
 Outcome insert_medium(StepContext& context, const Services& services) {
-    return with_bmc(context, services, "inserting the boot image", [&](bmc::Bmc& bmc) -> base::Result<void> {
-        Deployment& deployment = *context.deployment;
-        const base::SlotId slot(deployment.slot);
-        auto inserted = bmc.insert(slot, deployment.url, bmc_deadline(services));
-        if (!inserted.ok() && inserted.error().kind == base::ErrorKind::Conflict) {
-            // What occupies the slot may be ours, inserted before a kill, in a spelling of the BMC's own.
-            const auto now = TRY(bmc.slot(slot, bmc_deadline(services)));
-            inserted = now.inserted && shows_our_url(now.image, deployment.url) ? base::Result<void>() : inserted;
+    return with_bmc(context, services, "inserting the virtual media", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        for (const Medium& medium : media_of(*context.deployment)) {
+            TRY(insert_one(bmc, medium, services).with_context("the " + medium.role + " medium"));
         }
-        TRY(inserted);
-        deployment.evidence.inserted = services.clock.wall();
+        context.deployment->evidence.inserted = services.clock.wall();
         return {};
     });
 }
 
 Outcome verify_medium(StepContext& context, const Services& services) {
-    return with_bmc(context, services, "checking the inserted image", [&](bmc::Bmc& bmc) -> base::Result<void> {
-        const auto slot = TRY(bmc.slot(base::SlotId(context.deployment->slot), bmc_deadline(services)));
-        if (!slot.inserted || !shows_our_url(slot.image, context.deployment->url)) {
-            return base::unavailable("slot " + slot.name + " shows '" + slot.image +
-                                     "' after the insert; the BMC dropped the medium: check that it reaches " +
-                                     context.deployment->url.substr(0, context.deployment->url.find("/m/")));
+    return with_bmc(context, services, "checking the virtual media", [&](bmc::Bmc& bmc) -> base::Result<void> {
+        for (const Medium& medium : media_of(*context.deployment)) {
+            TRY(verify_one(bmc, medium, services));
         }
         return {};
     });

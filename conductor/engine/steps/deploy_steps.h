@@ -7,13 +7,15 @@
 
 namespace isolde::conductor {
 
+/// Reads the fields and, for a second medium, which slots the BMC has: the slots are chosen here, before any download.
 Outcome admit(StepContext& context, const Services& services);
 /// Waits (without a thread) for the base image in the cache, leased to the deployment.
 Outcome acquire_image(StepContext& context, const Services& services);
 Outcome compose_image(StepContext& context, const Services& services);
 Outcome publish_image(StepContext& context, const Services& services);
 Outcome power_off_for_deploy(StepContext& context, const Services& services);
-/// Chooses the slot and ejects whatever is in it: the only place where a medium that is not ours is ejected.
+/// Chooses the slot, unless that was done, and ejects whatever is in the slots that are needed: the only place where a
+/// medium that is not ours is ejected.
 Outcome empty_the_slot(StepContext& context, const Services& services);
 Outcome insert_medium(StepContext& context, const Services& services);
 Outcome verify_medium(StepContext& context, const Services& services);

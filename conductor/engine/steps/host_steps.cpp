@@ -25,7 +25,7 @@ base::Result<void> clean_left_behind(StepContext& context, bmc::Bmc& bmc, const 
                                                         "ejected a medium that a forgotten node had left behind"));
             }
         }
-        context.forget_left_behind = left;
+        context.forget_left_behind.push_back(left);
     }
     return {};
 }

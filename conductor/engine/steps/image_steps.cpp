@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The steps of a deployment that touch no BMC: fields, base image, composition, publication.
+// The steps of a deployment before the BMC is touched: fields, slots, base image, composition, publication.
+#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/deploy_steps.h"
+#include "conductor/engine/steps/host_steps.h"
+
+#include <algorithm>
 
 namespace isolde::conductor {
 namespace {
@@ -36,17 +40,91 @@ void keep_blob(StepContext& context, const cache::Blob& blob) {
     context.node.driver_internal_info.erase("download");
 }
 
+bool takes_usb(const bmc::MediaSlot& slot) {
+    return std::find(slot.types.begin(), slot.types.end(), bmc::MediaType::Usb) != slot.types.end();
+}
+
+/// Where the config drive goes; reads the BMC's slots and changes nothing. Gives a note for the journal.
+base::Result<std::string> place_config_drive(StepContext& context, const Services& services,
+                                             const ConfigDriveField& drive) {
+    Deployment& deployment = *context.deployment;
+    const auto bmc = TRY(bmc_of(context.node, services));
+    const auto slots = TRY(bmc->slots(bmc_deadline(services)));
+    const auto boot = TRY(bmc::choose_boot_slot(slots));
+    auto second = bmc::choose_second_slot(slots, boot, drive.format == ConfigDriveFormat::Vfat);
+    if (!second.ok() && drive.delivery == ConfigDriveDelivery::Auto && drive.packed.empty()) {
+        return std::string("the config drive is merged into the boot image: the BMC has one slot");
+    }
+    const bmc::MediaSlot slot = TRY(std::move(second).with_context("the config drive needs a slot of its own"));
+    const char* file_name = takes_usb(slot) ? "config.img" : "config.iso";
+    deployment.slot = boot.id.str();
+    deployment.second_media = {{kConfigRole, file_name, slot.id.str(), "", ""}};
+    return "the config drive goes into slot " + slot.name;
+}
+
+base::Result<std::string> place_media(StepContext& context, const Services& services) {
+    const auto fields = TRY(fields_of(context, services));
+    TRY(bmc_target(context.node, services.options));
+    const auto& drive = fields.config_drive;
+    const bool placed = !context.deployment->second_media.empty();
+    if (!drive || placed || drive->delivery == ConfigDriveDelivery::Merge) {
+        return std::string();
+    }
+    return place_config_drive(context, services, *drive);
+}
+
+/// Recorded before anything is known by them: a second run must find them again.
+base::Result<void> draw_tokens(StepContext& context, const Services& services) {
+    Deployment& deployment = *context.deployment;
+    if (!deployment.token.empty()) {
+        return {};
+    }
+    const Deployment before = deployment;
+    deployment.token = services.random.token();
+    for (Medium& medium : deployment.second_media) {
+        medium.token = services.random.token();
+    }
+    auto noted = context.note();
+    if (!noted.ok()) {
+        deployment = before;
+    }
+    return noted;
+}
+
+base::Result<void> set_urls(StepContext& context, const Services& services) {
+    const auto fields = TRY(fields_of(context, services));
+    const auto url_of = [&](const std::string& token, const std::string& file_name) {
+        return publication_url(services.options, fields, context.node, base::PublicationToken(token), file_name);
+    };
+    Deployment& deployment = *context.deployment;
+    deployment.url = TRY(url_of(deployment.token, "boot.iso"));
+    for (Medium& medium : deployment.second_media) {
+        medium.url = TRY(url_of(medium.token, medium.file_name));
+    }
+    return {};
+}
+
+base::Result<void> publish_media(StepContext& context, const Services& services) {
+    TRY(draw_tokens(context, services));
+    TRY(set_urls(context, services));
+    const Deployment& deployment = *context.deployment;
+    TRY(services.images.grant(*deployment.image, {cache::LeaseKind::Published, deployment.token}));
+    for (PublicationRecord& record : publications_of(deployment, PublicationState::Active)) {
+        record.created_at = services.clock.wall();
+        TRY(services.media.publish(record, deployment));
+        context.publications.push_back(std::move(record));
+    }
+    return {};
+}
+
 }  // namespace
 
 Outcome admit(StepContext& context, const Services& services) {
-    auto fields = fields_of(context, services);
-    if (!fields.ok()) {
-        return Outcome::failed(std::move(fields).error());
+    auto placed = place_media(context, services);
+    if (!placed.ok()) {
+        return Outcome::failed(std::move(placed).error());
     }
-    if (auto target = bmc_target(context.node, services.options); !target.ok()) {
-        return Outcome::failed(std::move(target).error());
-    }
-    return Outcome::done();
+    return Outcome::done(std::move(*placed));
 }
 
 Outcome acquire_image(StepContext& context, const Services& services) {
@@ -88,39 +166,10 @@ Outcome compose_image(StepContext& context, const Services& services) {
 }
 
 Outcome publish_image(StepContext& context, const Services& services) {
-    auto fields = fields_of(context, services);
-    if (!fields.ok()) {
-        return Outcome::failed(std::move(fields).error());
-    }
-    Deployment& deployment = *context.deployment;
-    if (deployment.token.empty()) {
-        deployment.token = services.random.token();
-        // Recorded before anything is known by it: a second run must find it again.
-        if (auto noted = context.note(); !noted.ok()) {
-            deployment.token.clear();
-            return Outcome::failed(std::move(noted).error());
-        }
-    }
-    const base::PublicationToken token(deployment.token);
-    auto url = publication_url(services.options, *fields, context.node, token);
-    if (!url.ok()) {
-        return Outcome::failed(std::move(url).error());
-    }
-    deployment.url = std::move(*url);
-    PublicationRecord record;
-    record.token = token;
-    record.node = context.node.id;
-    record.deployment = deployment.id;
-    record.url = deployment.url;
-    record.created_at = services.clock.wall();
-    auto published = [&]() -> base::Result<void> {
-        TRY(services.images.grant(*deployment.image, {cache::LeaseKind::Published, token.str()}));
-        return services.media.publish(record, deployment);
-    }();
-    if (!published.ok()) {
+    if (auto published = publish_media(context, services); !published.ok()) {
+        context.publications.clear();
         return Outcome::failed(std::move(published).error());
     }
-    context.publications.push_back(std::move(record));
     return Outcome::done();
 }
 

@@ -17,14 +17,15 @@ class Media {
   public:
     virtual ~Media() = default;
 
-    /// Composes the deployment's image from its acquired base and keeps it for publishing. Nothing is written.
+    /// Composes the deployment's image from its acquired base, builds its second media, and keeps them for publishing.
+    /// Nothing is written.
     /// Errors: as vmedia::compose; NotFound when the base is not in the cache.
     virtual base::Result<vmedia::PlanReport> compose(const Deployment& deployment) = 0;
     /// What the deployment's image changes of its base, as its trailer says. Errors: as compose.
     virtual base::Result<base::Json> manifest(const Deployment& deployment) = 0;
 
-    /// Serves the deployment's image under the record's token. Idempotent. After a restart the image is composed again
-    /// at the first read.
+    /// Serves the medium of the deployment that has the record's token. Idempotent. After a restart the image is
+    /// composed again at the first read.
     virtual base::Result<void> publish(const PublicationRecord& record, const Deployment& deployment) = 0;
     /// From now on only reads after `reset` count as boot: of a power-on, or of the release.
     virtual void mark_reset(const base::PublicationToken& token, base::WallTime reset) = 0;

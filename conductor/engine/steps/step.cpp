@@ -83,15 +83,35 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
     return target;
 }
 
-base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields, const Node& node,
-                                          const base::PublicationToken& token) {
+base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields,
+                                          const Node& node, const base::PublicationToken& token,
+                                          const std::string& file_name) {
     const std::string& configured = fields.external_http_url.empty() ? options.media_url : fields.external_http_url;
     const BmcSettings bmc = TRY(read_bmc_settings(node.driver_info));
     std::string base = TRY(media_base_url(configured, options.media_port, bmc.address));
     while (!base.empty() && base.back() == '/') {
         base.pop_back();
     }
-    return base + "/m/" + token.str() + "/boot.iso";
+    return base + "/m/" + token.str() + "/" + file_name;
+}
+
+std::vector<PublicationRecord> publications_of(const Deployment& deployment, PublicationState state) {
+    std::vector<PublicationRecord> records;
+    for (const Medium& medium : media_of(deployment)) {
+        if (medium.token.empty()) {
+            continue;
+        }
+        PublicationRecord record;
+        record.token = base::PublicationToken(medium.token);
+        record.node = deployment.node;
+        record.deployment = deployment.id;
+        record.slot = medium.slot;
+        record.url = medium.url;
+        record.state = state;
+        record.created_at = deployment.created_at;
+        records.push_back(std::move(record));
+    }
+    return records;
 }
 
 bool shows_our_url(const std::string& shown, const std::string& ours) {
@@ -104,8 +124,8 @@ HistoryEntry history_entry(const Services& services, const Node& node, std::stri
     if (event.size() > kLongest) {
         event.resize(kLongest);
     }
-    return {services.random.uuid(), node.id,         services.clock.wall(), std::move(severity), std::move(event),
-            std::move(type),        services.options.conductor_name};
+    return {services.random.uuid(), node.id,         services.clock.wall(),          std::move(severity),
+            std::move(event),       std::move(type), services.options.conductor_name};
 }
 
 }  // namespace isolde::conductor

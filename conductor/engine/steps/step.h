@@ -9,9 +9,9 @@
 #include "base/random.h"
 #include "bmc/bmc.h"
 #include "cache/image_store.h"
-#include "conductor/engine/steps/options.h"
 #include "conductor/engine/steps/acquisitions.h"
 #include "conductor/engine/steps/media.h"
+#include "conductor/engine/steps/options.h"
 #include "conductor/node/decide.h"
 #include "conductor/node/deployment.h"
 #include "conductor/node/deployment_fields.h"
@@ -38,8 +38,8 @@ struct Services {
     base::Log& log;
 };
 
-/// One run of one step. The step changes `node` (only power_state, properties of the BMC and, at the end of an undeploy,
-/// what undeploy wipes), `operation.detail` and `deployment`; the runner writes them with the outcome.
+/// One run of one step. The step changes `node` (only power_state, properties of the BMC and, at the end of an
+/// undeploy, what undeploy wipes), `operation.detail` and `deployment`; the runner writes them with the outcome.
 struct StepContext {
     Node node;
     Node stored;  ///< the row as it was read or written last
@@ -48,7 +48,7 @@ struct StepContext {
     /// Written in the same change as the outcome.
     std::vector<PublicationRecord> publications;
     std::vector<HistoryEntry> history;
-    std::optional<LeftBehind> forget_left_behind;
+    std::vector<LeftBehind> forget_left_behind;
     /// Writes deployment and operation durably now: an intention before an act that must not be repeated blindly.
     std::function<base::Result<void>()> note;
 };
@@ -62,9 +62,14 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
 /// What the composer is asked for by a deployment's fields.
 vmedia::InjectionPlan injection_plan(const DeploymentFields& fields);
 
-/// "http://192.0.2.1:6180/m/<token>/boot.iso". Errors: Unavailable (no route to the BMC and no address configured).
-base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields, const Node& node,
-                                          const base::PublicationToken& token);
+/// "http://192.0.2.1:6180/m/<token>/" and `file_name`. Errors: Unavailable (no route to the BMC and no address
+/// configured).
+base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields,
+                                          const Node& node, const base::PublicationToken& token,
+                                          const std::string& file_name);
+
+/// The rows of all that the deployment has published.
+std::vector<PublicationRecord> publications_of(const Deployment& deployment, PublicationState state);
 
 /// Whether a BMC shows our URL: the same but for port, percent-encoding and case of the host, as BMCs echo it.
 bool shows_our_url(const std::string& shown, const std::string& ours);

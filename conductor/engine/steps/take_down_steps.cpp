@@ -13,17 +13,28 @@ Outcome outcome_of(base::Result<void> result, const char* doing) {
     return Outcome::done();
 }
 
-/// Publication rows are written with the outcome; until the eject was read back the row says that it is owed.
-PublicationRecord record_of(const Deployment& deployment, PublicationState state) {
-    PublicationRecord record;
-    record.token = base::PublicationToken(deployment.token);
-    record.node = deployment.node;
-    record.deployment = deployment.id;
-    record.slot = deployment.slot;
-    record.url = deployment.url;
-    record.state = state;
-    record.created_at = deployment.created_at;
-    return record;
+/// Written with the outcome; until the ejects were read back the rows say that they are owed.
+void note_publications(StepContext& context, PublicationState state) {
+    for (auto& record : publications_of(*context.deployment, state)) {
+        context.publications.push_back(std::move(record));
+    }
+}
+
+void revoke_all(const Deployment& deployment, const Services& services) {
+    for (const Medium& medium : media_of(deployment)) {
+        if (!medium.token.empty()) {
+            services.media.revoke(base::PublicationToken(medium.token));
+        }
+    }
+}
+
+base::Result<void> eject_medium(const Medium& medium, bmc::Bmc& bmc, const Services& services) {
+    const base::SlotId id(medium.slot);
+    const auto slot = TRY(bmc.slot(id, bmc_deadline(services)));
+    if (!slot.inserted || !shows_our_url(slot.image, medium.url)) {
+        return {};
+    }
+    return bmc.eject(id, bmc_deadline(services));
 }
 
 bool has_medium(const StepContext& context) {
@@ -34,17 +45,15 @@ bool has_medium(const StepContext& context) {
 }  // namespace
 
 base::Result<void> eject_ours(const Deployment& deployment, const Node& node, const Services& services) {
-    if (deployment.slot.empty() || deployment.url.empty()) {
-        return {};
+    for (const Medium& medium : media_of(deployment)) {
+        if (medium.slot.empty() || medium.url.empty()) {
+            continue;
+        }
+        services.media.ejecting(base::PublicationToken(medium.token));
+        const auto bmc = TRY(bmc_of(node, services));
+        TRY(eject_medium(medium, *bmc, services));
     }
-    services.media.ejecting(base::PublicationToken(deployment.token));
-    const auto bmc = TRY(bmc_of(node, services));
-    const base::SlotId id(deployment.slot);
-    const auto slot = TRY(bmc->slot(id, bmc_deadline(services)));
-    if (!slot.inserted || !shows_our_url(slot.image, deployment.url)) {
-        return {};
-    }
-    return bmc->eject(id, bmc_deadline(services));
+    return {};
 }
 
 base::Result<void> drop_replaced(StepContext& context, const Services& services) {
@@ -54,32 +63,26 @@ base::Result<void> drop_replaced(StepContext& context, const Services& services)
     }
     Deployment replaced = TRY(services.store.deployment(id));
     TRY(eject_ours(replaced, context.node, services));
-    services.media.revoke(base::PublicationToken(replaced.token));
+    revoke_all(replaced, services);
     TRY(services.images.release({cache::LeaseKind::Deployment, replaced.id.str()}));
     replaced.state = DeploymentState::Ended;
     replaced.ended_at = services.clock.wall();
     Change change;
-    change.put_publications.push_back(record_of(replaced, PublicationState::Revoked));
+    change.put_publications = publications_of(replaced, PublicationState::Revoked);
     change.put_deployment = std::move(replaced);
     TRY(services.store.apply(change));
     context.operation.detail.erase("replaces");
     return {};
 }
 
-base::Result<void> revoke_publication(StepContext& context, const Services& services) {
-    Deployment& deployment = *context.deployment;
-    if (deployment.token.empty()) {
-        return {};
-    }
-    const base::PublicationToken token(deployment.token);
-    services.media.revoke(token);
-    context.publications.push_back(record_of(*context.deployment, PublicationState::Revoked));
-    return {};
+void revoke_publications(StepContext& context, const Services& services) {
+    revoke_all(*context.deployment, services);
+    note_publications(context, PublicationState::Revoked);
 }
 
 Outcome take_down_power(StepContext& context, const Services& services) {
     if (has_medium(context)) {
-        context.publications.push_back(record_of(*context.deployment, PublicationState::RevokePending));
+        note_publications(context, PublicationState::RevokePending);
     }
     return outcome_of(
         [&]() -> base::Result<void> {
@@ -99,7 +102,7 @@ Outcome take_down_eject(StepContext& context, const Services& services) {
     if (!has_medium(context)) {
         return Outcome::done("nothing of ours is inserted");
     }
-    return outcome_of(eject_ours(*context.deployment, context.node, services), "ejecting our medium");
+    return outcome_of(eject_ours(*context.deployment, context.node, services), "ejecting our media");
 }
 
 Outcome take_down_override(StepContext& context, const Services& services) {
@@ -121,7 +124,8 @@ Outcome take_down_revoke(StepContext& context, const Services& services) {
         return Outcome::done();
     }
     services.acquisitions.cancel(context.deployment->id);
-    return outcome_of(revoke_publication(context, services), "revoking the publication");
+    revoke_publications(context, services);
+    return Outcome::done();
 }
 
 Outcome take_down_drop(StepContext& context, const Services& services) {

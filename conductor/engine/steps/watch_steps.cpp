@@ -174,9 +174,7 @@ Outcome release_eject(StepContext& context, const Services& services) {
 }
 
 Outcome release_revoke(StepContext& context, const Services& services) {
-    if (auto revoked = revoke_publication(context, services); !revoked.ok()) {
-        return Outcome::failed(std::move(revoked).error());
-    }
+    revoke_publications(context, services);
     Deployment& deployment = *context.deployment;
     if (auto freed = services.images.release({cache::LeaseKind::Deployment, deployment.id.str()}); !freed.ok()) {
         return Outcome::failed(std::move(freed).error());

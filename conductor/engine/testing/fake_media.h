@@ -70,6 +70,11 @@ class FakeMedia final : public Media {
         base::Lock lock(mutex_);
         seen_after_release_ = evidence;
     }
+    /// As a process that has just begun.
+    void forget_published() {
+        base::Lock lock(mutex_);
+        published_.clear();
+    }
     std::size_t published() const {
         base::Lock lock(mutex_);
         return published_.size();

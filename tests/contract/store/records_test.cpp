@@ -64,6 +64,7 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     deployment.evidence.loader = true;
     deployment.evidence.booted = now() + 3s;
     deployment.error = "none";
+    deployment.second_media = {{"config", "config.img", "/slot/2", "token2", "http://192.0.2.1/m/token2/config.img"}};
     deployment.journal = {{Step::Admit, now(), now() + 1s, "done"}, {Step::Acquire, now(), std::nullopt, ""}};
     put(deployment);
     reopen();
@@ -85,6 +86,7 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     EXPECT_EQ(to_json(kept.evidence), to_json(deployment.evidence));
     EXPECT_EQ(kept.error, deployment.error);
     EXPECT_EQ(to_json(kept.journal), to_json(deployment.journal));
+    EXPECT_EQ(to_json(kept.second_media), to_json(deployment.second_media));
 }
 
 TEST_P(StoreRecords, UpdateADeploymentWithAndWithoutNewFields) {
@@ -200,9 +202,9 @@ TEST_P(StoreRecords, BoundHistory) {
 
 TEST_P(StoreRecords, RememberWhatWasLeftBehindInABmc) {
     Change change;
-    change.left_behind = LeftBehind{"https://BMC.example", "/s/1", "/slot", "http://m/1", now()};
+    change.left_behind = {LeftBehind{"https://BMC.example", "/s/1", "/slot", "http://m/1", now()}};
     ASSERT_TRUE(store().apply(change).ok());
-    change.left_behind->url = "http://m/2";
+    change.left_behind[0].url = "http://m/2";
     ASSERT_TRUE(store().apply(change).ok());
     const auto found = store().left_behind("bmc.example:443").value();
     ASSERT_EQ(found.size(), 1U);
@@ -211,7 +213,7 @@ TEST_P(StoreRecords, RememberWhatWasLeftBehindInABmc) {
     EXPECT_EQ(found[0].system_id, "/s/1");
     EXPECT_TRUE(store().left_behind("https://other")->empty());
     Change forget;
-    forget.forget_left_behind = found[0];
+    forget.forget_left_behind = found;
     ASSERT_TRUE(store().apply(forget).ok());
     EXPECT_TRUE(store().left_behind("https://bmc.example")->empty());
 }
@@ -254,7 +256,7 @@ TEST_P(StoreRecords, GoWithTheirNode) {
 
     Change removal;
     removal.delete_node = node.id;
-    removal.left_behind = LeftBehind{"https://bmc", "", "/slot", publication.url, now()};
+    removal.left_behind = {LeftBehind{"https://bmc", "", "/slot", publication.url, now()}};
     ASSERT_TRUE(store().apply(removal).ok());
     EXPECT_FALSE(store().deployment(deployment.id).ok());
     EXPECT_FALSE(store().publication(publication.token).ok());

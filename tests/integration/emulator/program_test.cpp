@@ -15,7 +15,7 @@ const std::string kSystem = "/redfish/v1/Systems/1";
 class Program : public BenchTest {};
 
 TEST_F(Program, PassesTheSushyClientWithEveryProfile) {
-    for (const std::string profile : {"generic", "generic-tasks"}) {
+    for (const std::string profile : {"generic", "generic-tasks", "generic-one-slot"}) {
         start({"--profile", profile});
         base::ProcessOptions options;
         options.arguments = {"/usr/bin/python3", source_path("tests/integration/emulator/sushy_client.py"),

@@ -66,7 +66,7 @@ Change change_full_of_secrets(const Node& empty) {
     publication.deployment = deployment.id;
     publication.url = url;
     change.put_publications = {publication};
-    change.left_behind = LeftBehind{"https://bmc", "/s", "/slot", url, {}};
+    change.left_behind = {LeftBehind{"https://bmc", "/s", "/slot", url, {}}};
     return change;
 }
 

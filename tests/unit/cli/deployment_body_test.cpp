@@ -20,7 +20,8 @@ class DeploymentBody : public ::testing::Test {
     }
 
     base::TemporaryDirectory directory_ = base::TemporaryDirectory::create("isolde-cli").value();
-    DeployOptions options_{.node = "n7", .iso = "http://x/a.iso", .checksum = "", .edits = {}, .release = ""};
+    DeployOptions options_{
+        .node = "n7", .iso = "http://x/a.iso", .checksum = "", .edits = {}, .config_drive = "", .release = ""};
 };
 
 TEST_F(DeploymentBody, HoldsOnlyWhatWasGiven) {
@@ -71,6 +72,15 @@ TEST_F(DeploymentBody, CarriesPresetsByKind) {
     EXPECT_EQ(deployment_body(options_).value()["presets"],
               (Json{{{"kind", "preseed"}, {"content_base64", "ZC1p"}},
                     {{"kind", "cloud-init"}, {"content_base64", "dQ=="}, {"meta_data_base64", "bQ=="}}}));
+}
+
+TEST_F(DeploymentBody, CarriesAConfigDriveByItsPartsOrAsItsImage) {
+    options_.config_drive = file("drive.json", " {\"user_data\": \"u\"}\n");
+    EXPECT_EQ(deployment_body(options_).value()["configdrive"], (Json{{"user_data", "u"}}));
+    options_.config_drive = file("drive.iso", "image");
+    EXPECT_EQ(deployment_body(options_).value()["configdrive"], "aW1hZ2U=");
+    options_.config_drive = file("broken.json", "{\"user_data\"");
+    EXPECT_FALSE(deployment_body(options_).ok());
 }
 
 TEST_F(DeploymentBody, SaysWhatIsWrongWithAnOption) {

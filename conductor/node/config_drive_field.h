@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The `configdrive` of a deployment in Ironic's forms, and `configdrive_options`. Pure: what a packed drive holds is
+// for whoever unpacks it.
+#pragma once
+
+#include "base/json.h"
+#include "base/result.h"
+#include "conductor/node/deployment_fields.h"
+
+#include <optional>
+
+namespace isolde::conductor {
+
+/// `configdrive`: an object of meta_data, network_data, vendor_data (objects) and user_data (text, or what is to be
+/// written as JSON), or the base64 of an image, gzip or not. Whatever asks for nothing gives nothing.
+/// `configdrive_options`: {"format": "iso9660" | "vfat", "delivery": "auto" | "slot" | "merge"}.
+/// Errors: InvalidArgument naming the member; Unsupported for a URL. No error shows a value.
+base::Result<std::optional<ConfigDriveField>> read_config_drive(const base::JsonReader& info);
+
+}  // namespace isolde::conductor
