@@ -237,6 +237,7 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
 base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const base::Digest& base_digest,
                                   const InjectionPlan& plan, base::ByteView key) {
     TRY(check_plan(plan));
+    TRY(check_file_system(*base));
     if (plan.presets.empty()) {
         return Composing(std::move(base), plan, key).run(base_digest);
     }

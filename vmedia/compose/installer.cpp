@@ -29,6 +29,7 @@ constexpr std::array kMarks{
     Mark{Installer::CoreOs, "/coreos"},
     Mark{Installer::Yast, "/boot/x86_64/loader/linux"},
     Mark{Installer::Yast, "/boot/aarch64/linux"},
+    Mark{Installer::Windows, "/sources/boot.wim"},
 };
 
 base::Result<bool> exists(const image::ByteSource& image, const image::IsoTree& tree, std::string_view path) {
@@ -56,9 +57,10 @@ std::string_view to_string(Installer installer) {
         case Installer::Casper: return "casper";
         case Installer::LiveBuild: return "live-build";
         case Installer::CoreOs: return "CoreOS";
-        case Installer::Yast: break;
+        case Installer::Yast: return "YaST";
+        case Installer::Windows: break;
     }
-    return "YaST";
+    return "Windows Setup";
 }
 
 bool Recognition::has(Installer installer) const {
@@ -73,11 +75,22 @@ std::string Recognition::text() const {
     return text.empty() ? "no installer that presets know" : text;
 }
 
+base::Result<void> check_file_system(const image::ByteSource& image) {
+    if (!image::is_iso9660(image) && image::detect_udf(image).present()) {
+        return base::unsupported(
+            "the image has a UDF file system alone, into which nothing can be put; give answer files and drivers on a "
+            "second medium, as `isolde media build` makes it");
+    }
+    return {};
+}
+
 base::Result<Recognition> recognise(const image::ByteSource& image) {
+    TRY(check_file_system(image));
     const image::IsoVolume volume = TRY(image::read_iso9660(image));
     const image::IsoTree& tree = naming_tree(volume);
     Recognition found;
     found.volume_id = volume.primary().volume_id;
+    found.udf = image::detect_udf(image).present();
     for (const Mark& mark : kMarks) {
         if (!found.has(mark.installer) && TRY(exists(image, tree, mark.path))) {
             found.installers.push_back(mark.installer);

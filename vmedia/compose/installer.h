@@ -20,6 +20,7 @@ enum class Installer {
     LiveBuild,
     CoreOs,
     Yast,
+    Windows,  ///< Windows Setup
 };
 /// "debian-installer", "Anaconda", …
 std::string_view to_string(Installer installer);
@@ -27,6 +28,7 @@ std::string_view to_string(Installer installer);
 struct Recognition {
     std::vector<Installer> installers;  ///< an Ubuntu server image is Subiquity and Casper
     std::string volume_id;
+    bool udf = false;                    ///< a UDF file system beside ISO 9660: Windows reads that one
     bool ignition_area = false;          ///< of a CoreOS image: every boot entry loads one
     std::vector<std::string> arguments;  ///< of a CoreOS image: those that stand in its areas
     bool has(Installer installer) const;
@@ -34,7 +36,10 @@ struct Recognition {
     std::string text() const;
 };
 
-/// Errors: Unsupported (no ISO 9660), Corrupt.
+/// Errors: Unsupported (a UDF file system alone, as Windows installers may have: nothing can be put in).
+base::Result<void> check_file_system(const image::ByteSource& image);
+
+/// Errors: Unsupported (as check_file_system; no ISO 9660), Corrupt.
 base::Result<Recognition> recognise(const image::ByteSource& image);
 
 }  // namespace isolde::vmedia

@@ -95,13 +95,14 @@ bool is_cloud_config(const base::Bytes& content) {
 /// is where the running system has mounted the ISO.
 PresetPlace place_seed(const Preset& preset, Installer installer, std::string_view medium) {
     PresetPlace place;
-    const std::string seed = "ds=nocloud;s=" + std::string(medium) + "/nocloud/";
+    const std::string directory(kSeedDirectory);
+    const std::string seed = "ds=nocloud;s=" + std::string(medium) + directory + "/";
     const base::Bytes meta = preset.meta_data.empty() ? base::to_bytes("instance-id: isolde\n") : preset.meta_data;
-    place.files.push_back(file_of(preset, FileTarget::Iso, "/nocloud/user-data", preset.content));
-    place.files.push_back(file_of(preset, FileTarget::Iso, "/nocloud/meta-data", meta));
+    place.files.push_back(file_of(preset, FileTarget::Iso, directory + "/user-data", preset.content));
+    place.files.push_back(file_of(preset, FileTarget::Iso, directory + "/meta-data", meta));
     place.append.push_back(seed);
     place.note = "preset " + std::string(to_string(preset.kind)) + " for " + std::string(to_string(installer)) +
-                 ": /nocloud/user-data and /nocloud/meta-data in the ISO, " + seed;
+                 ": user-data and meta-data below " + directory + " in the ISO, " + seed;
     return place;
 }
 

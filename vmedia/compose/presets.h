@@ -11,9 +11,13 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace isolde::vmedia {
+
+/// Where cloud-init's NoCloud seed is in an image, for CloudInit and Autoinstall.
+inline constexpr std::string_view kSeedDirectory = "/nocloud";
 
 /// Where a preset goes and why, for the plan's report.
 struct PresetPlace {

@@ -22,7 +22,7 @@ struct BootOptions {
     BootFirmware firmware = BootFirmware::Both;
     vmedia::LoaderPaths loaders;
     std::string label = vmedia::kBootImageLabel;
-    EditOptions edits;
+    PlanOptions plan;
     std::string output;
 };
 
@@ -36,9 +36,11 @@ base::Result<vmedia::FileBlob> blob_of(const std::string& path) {
 base::Result<vmedia::Composition> compose_boot(const BootOptions& options) {
     const base::Bytes base =
         TRY(vmedia::build_boot_base(TRY(vmedia::read_loaders(options.loaders, options.firmware)), options.label));
-    vmedia::InjectionPlan plan = TRY(read_plan(options.edits));
+    vmedia::InjectionPlan plan = TRY(read_plan(options.plan));
     TRY(vmedia::add_kernel(plan, TRY(blob_of(options.kernel)), TRY(blob_of(options.ramdisk)), options.firmware));
-    return vmedia::compose(TRY(vmedia::hold_in_memory(base)), base::sha256(base), plan, {});
+    const auto source = TRY(vmedia::hold_in_memory(base));
+    TRY(merge_media(plan, options.plan.merged, *source));
+    return vmedia::compose(source, base::sha256(base), plan, {});
 }
 
 base::Result<void> run_boot(const MediaContext& context, const BootOptions& options) {
@@ -74,7 +76,8 @@ void add_boot(CLI::App& build, const MediaContext& context) {
         ->transform(CLI::CheckedTransformer(firmwares));
     command->add_option("--label", options->label, "volume label")->capture_default_str();
     add_loader_options(*command, options->loaders);
-    add_edit_options(*command, options->edits);
+    add_edit_options(*command, options->plan.edits);
+    add_merge_option(*command, options->plan.merged);
     command->add_option("-o,--output", options->output, "where to write the image")->required()->type_name("FILE");
     command->callback([context, options] { context.result = run_boot(context, *options); });
 }

@@ -28,8 +28,9 @@ struct Composed {
 };
 
 base::Result<Composed> compose_from(const PlanOptions& options) {
-    const auto plan = TRY(read_plan(options));
+    auto plan = TRY(read_plan(options));
     const auto source = TRY(image::FileSource::open(options.base));
+    TRY(merge_media(plan, options.merged, *source));
     const base::Digest digest =
         options.base_digest.empty() ? TRY(vmedia::fingerprint(*source)) : TRY(base::Digest::parse(options.base_digest));
     const std::string key = options.key.empty() ? std::string() : TRY(base::read_file(options.key));

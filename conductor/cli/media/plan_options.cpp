@@ -2,6 +2,8 @@
 #include "conductor/cli/media/plan_options.h"
 
 #include "image/byte_source.h"
+#include "vmedia/build/media_reader.h"
+#include "vmedia/build/merge.h"
 #include "vmedia/compose/fingerprint.h"
 
 #include <CLI/CLI.hpp>
@@ -84,9 +86,30 @@ base::Result<vmedia::InjectionPlan> read_plan(const PlanOptions& plan_options) {
     return plan;
 }
 
+void add_merge_option(CLI::App& command, std::vector<std::string>& media) {
+    command.add_option("--merge", media, "second medium to put into the boot image, for machines with one slot")
+        ->type_name("MEDIUM")
+        ->allow_extra_args(false);
+}
+
+base::Result<void> merge_media(vmedia::InjectionPlan& plan, const std::vector<std::string>& media,
+                               const image::ByteSource& boot_image) {
+    if (media.empty()) {
+        return {};
+    }
+    const vmedia::Recognition image = TRY(vmedia::recognise(boot_image));
+    for (const std::string& path : media) {
+        const auto source = TRY(image::FileSource::open(path));
+        const vmedia::MediaContent medium = TRY(vmedia::read_medium(*source).with_context(path));
+        TRY(vmedia::merge_medium(plan, medium, image).with_context(path));
+    }
+    return {};
+}
+
 void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("base", options.base, "the boot ISO to compose from")->required()->type_name("BASE.iso");
     add_edit_options(command, options.edits);
+    add_merge_option(command, options.merged);
     command
         .add_option("--media-check", options.media_check,
                     "the medium's checksums of itself: drop them for what changes, or keep them right")
