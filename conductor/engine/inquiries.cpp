@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/inquiries.h"
 
+#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/host_steps.h"
 
 #include <algorithm>
@@ -33,15 +34,18 @@ ValidationRow unsupported_row(const char* interface) {
 
 /// What can be known of the fields and the image without downloading it.
 base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
-    const auto fields =
-        TRY(read_deployment_fields(node.instance_info, node.driver_info, services.options.deploy_defaults));
-    TRY(vmedia::check_plan(injection_plan(fields)));
+    const auto fields = TRY(checked_fields(node, services.options.deploy_defaults));
     return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
 }
 
-base::Result<void> check_slot(bmc::Bmc& bmc, base::Deadline deadline) {
+base::Result<void> check_slots(bmc::Bmc& bmc, const Node& node, const Services& services, base::Deadline deadline) {
     const auto slots = TRY(bmc.slots(deadline));
-    TRY(bmc::choose_boot_slot(slots));
+    const auto boot = TRY(bmc::choose_boot_slot(slots));
+    // What is wrong with the fields is said of `deploy`.
+    const auto fields = checked_fields(node, services.options.deploy_defaults);
+    if (fields.ok() && fields->config_drive && fields->config_drive->delivery == ConfigDriveDelivery::Slot) {
+        TRY(bmc::choose_second_slot(slots, boot, fields->config_drive->format == ConfigDriveFormat::Vfat));
+    }
     return {};
 }
 
@@ -66,7 +70,7 @@ std::vector<ValidationRow> Inquiries::validation_of(const Node& node) {
         return bmc;
     }();
     const base::Result<void> power = reached.ok() ? base::Result<void>() : base::Result<void>(reached.error());
-    const base::Result<void> boot = reached.ok() ? check_slot(**reached, deadline) : power;
+    const base::Result<void> boot = reached.ok() ? check_slots(**reached, node, services_, deadline) : power;
     std::vector<ValidationRow> rows{row_of("boot", boot), row_of("deploy", check_deploy(node, services_, deadline)),
                                     row_of("management", power), row_of("network", {}), row_of("power", power)};
     for (const char* interface : {"bios", "console", "raid", "rescue"}) {
@@ -104,7 +108,11 @@ base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
                             ? *fields.boot_iso_checksum
                             : TRY(cached_base(fields.boot_iso, services_));
     auto base_image = TRY(services_.images.open_blob(digest));
-    auto composed = TRY(vmedia::compose(std::move(base_image), digest, injection_plan(fields), {}));
+    auto plan = injection_plan(fields);
+    if (fields.config_drive && fields.config_drive->delivery == ConfigDriveDelivery::Merge) {
+        TRY(merge_config_drive(plan, *fields.config_drive, node, TRY(vmedia::recognise(*base_image))));
+    }
+    auto composed = TRY(vmedia::compose(std::move(base_image), digest, plan, {}));
     return std::move(composed.report);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/verbs.h"
 
-#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/node/known_fields.h"
 
@@ -43,13 +42,6 @@ base::Result<void> put_configdrive(Node& node, Verb verb, const base::Json& conf
     return {};
 }
 
-/// All that can be said of the fields without a BMC and without the image.
-base::Result<void> check_fields(const Node& node, const DeployDefaults& defaults) {
-    const auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
-    TRY(vmedia::check_plan(injection_plan(fields)));
-    return fields.config_drive ? check_config_drive(*fields.config_drive, node) : base::Result<void>();
-}
-
 std::vector<LeftBehind> left_behind_of(const Deployment& deployment, const Node& node, base::WallTime now) {
     const auto settings = read_bmc_settings(node.driver_info);
     std::vector<LeftBehind> left;
@@ -80,7 +72,7 @@ bool holds_node(const Operation& operation) {
 
 base::Result<Deployment> Verbs::new_deployment(const Node& node) {
     const auto& defaults = services_.options.deploy_defaults;
-    TRY(check_fields(node, defaults));
+    TRY(checked_fields(node, defaults));
     TRY(bmc_target(node, services_.options));
     Deployment deployment;
     deployment.id = base::DeploymentId(services_.random.uuid());

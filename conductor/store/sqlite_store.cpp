@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/digest.h"
 #include "conductor/store/change.h"
 #include "conductor/store/operation_table.h"
 #include "conductor/store/reader_pool.h"
@@ -99,7 +100,7 @@ class SqliteStore final : public Store {
     Result<std::optional<base::DeploymentId>> idempotent(const std::string& key,
                                                          const std::string& request_digest) override {
         return written<std::optional<base::DeploymentId>>(
-            [&](Connection& c) { return take_key(c, key, request_digest, clock_.wall()); });
+            [&](Connection& c) { return take_key(c, key, keyed(request_digest), clock_.wall()); });
     }
     Result<void> remember(const std::string& key, const base::DeploymentId& deployment) override {
         return writer_.submit([&](Connection& c) { return answer_key(c, key, deployment); });
@@ -108,6 +109,11 @@ class SqliteStore final : public Store {
     WriteStatistics write_statistics() const override { return writer_.statistics(); }
 
   private:
+    /// A plain digest would let whoever reads the file try out what a request may have held.
+    std::string keyed(const std::string& digest) const {
+        return base::hmac_sha256_hex(sealer_.digest_key(), base::as_bytes(digest));
+    }
+
     /// Submits work that also gives a value; the value counts only once it is durable.
     template <typename T, typename Work>
     Result<T> written(Work work) {

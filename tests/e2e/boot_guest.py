@@ -76,14 +76,14 @@ def unpack_modules(package, directory):
     shutil.rmtree(whole)
 
 
-def make_initrd(directory, modules):
+def make_initrd(directory, modules, script=INIT):
     """Path of the gzip-compressed archive."""
     root = os.path.join(directory, "root")
     for name in ("bin", "proc", "sys", "dev", "mnt"):
         os.makedirs(os.path.join(root, name))
     shutil.copy("/bin/busybox", root + "/bin/busybox")
     with open(root + "/init", "w", encoding="ascii") as init:
-        init.write(INIT)
+        init.write(script)
     os.chmod(root + "/init", 0o755)
     if modules:
         shutil.copytree(modules, root + "/modules")

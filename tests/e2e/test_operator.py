@@ -3,8 +3,9 @@
 import json
 import subprocess
 import unittest
+import urllib.request
 
-from harness import BIN, Stack
+from harness import BIN, Stack, make_iso
 
 
 class Operator(Stack):
@@ -48,6 +49,39 @@ class Operator(Stack):
         refused = self.isolde("node", "deploy", "two", "--iso", f"{self.upstream.url}/good.iso", "--kickstart", preseed,
                               "--wait", succeed=False)
         self.assertIn("does not fit this image, which has debian-installer", refused)
+
+
+class OneSlot(Stack):
+    """Where the BMC has no second slot, a config drive is merged, or refused before anything is touched."""
+    emulator_options = ["--host", "reader", "--profile", "generic-one-slot"]
+    drive = {"user_data": "#cloud-config\n# hunter2\n", "network_data": {"links": []}}
+
+    def test_merges_a_config_drive_where_it_will_be_found(self):
+        self.upstream.files["good-labelled.iso"] = make_iso(f"{self.work}/labelled.iso", "--fake-kernel", "--volume", "config-2")
+        self.available("merged")
+        self.deploy("merged", f"{self.upstream.url}/good-labelled.iso", configdrive=self.drive)
+        self.reach("merged", "active")
+        path = f"{self.work}/composed.iso"
+        urllib.request.urlretrieve(self.slots()[0]["Image"], path)
+        read = subprocess.run(["isoinfo", "-R", "-i", path, "-x", "/openstack/latest/user_data"], capture_output=True, text=True)
+        self.assertEqual(read.stdout, self.drive["user_data"])
+        self.assertNotIn("hunter2", self.conductor.output())
+        self.verb("merged", "deleted", "available")
+        self.assert_nothing_left("merged")
+        self.call("DELETE", "/v1/nodes/merged")
+
+    def test_refuses_a_config_drive_that_nobody_would_find(self):
+        self.available("refused")
+        before = self.bmc_requests()[-1]["number"]
+        self.deploy("refused", configdrive=self.drive)
+        self.reach("refused", "deploy failed")
+        self.assertIn("cannot be merged into the boot image", self.node("refused")["last_error"])
+        self.deploy("refused", configdrive=self.drive, configdrive_options={"delivery": "slot"})
+        self.reach("refused", "deploy failed")
+        self.assertIn("needs a slot of its own", self.node("refused")["last_error"])
+        self.assertEqual({request["method"] for request in self.bmc_requests(since=before)}, {"GET"})
+        self.call("PUT", "/v1/nodes/refused/maintenance", {"reason": "the test is over"})
+        self.call("DELETE", "/v1/nodes/refused")
 
 
 if __name__ == "__main__":

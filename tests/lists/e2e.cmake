@@ -11,6 +11,11 @@ add_test(NAME e2e/one_shot COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e
 set_tests_properties(e2e/one_shot PROPERTIES LABELS "e2e;long" TIMEOUT 300
     ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
 
+# Boots a guest.
+add_test(NAME e2e/config_drive COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_config_drive.py")
+set_tests_properties(e2e/config_drive PROPERTIES LABELS "e2e;long" TIMEOUT 600
+    ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+
 foreach(story IN ITEMS failures ironic_client kill operator readers start)
     add_test(NAME e2e/${story} COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_${story}.py")
     set_tests_properties(e2e/${story} PROPERTIES LABELS e2e TIMEOUT 900

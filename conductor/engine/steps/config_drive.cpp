@@ -6,6 +6,8 @@
 #include "vmedia/build/fat_image.h"
 #include "vmedia/build/gzip.h"
 #include "vmedia/build/iso_image.h"
+#include "vmedia/build/media_reader.h"
+#include "vmedia/build/merge.h"
 #include "vmedia/build/second_media.h"
 
 #include <algorithm>
@@ -46,11 +48,6 @@ Json identified(const Json& meta_data, const Node& node) {
     return identified;
 }
 
-Result<vmedia::MediaContent> content_of(const ConfigDriveField& drive, const Node& node) {
-    return vmedia::config_drive({base::dump_json(identified(drive.meta_data, node)), text_of(drive.network_data),
-                                 text_of(drive.vendor_data), drive.user_data});
-}
-
 Result<base::Bytes> unpack(const base::Bytes& packed) {
     const bool gzip = image::stream_format(packed) == image::StreamFormat::Gzip;
     base::Bytes image = gzip ? TRY(vmedia::gunzip(packed, kLargestImage)) : packed;
@@ -61,33 +58,18 @@ Result<base::Bytes> unpack(const base::Bytes& packed) {
     return image;
 }
 
-/// NoCloud's names for what a config drive says.
-Json seed_meta_data(const Json& meta_data) {
-    Json seed = {{"instance-id", meta_data["uuid"]}};
-    for (const auto& [from, to] : {std::pair("name", "local-hostname"), std::pair("hostname", "local-hostname"),
-                                   std::pair("public_keys", "public-keys")}) {
-        if (meta_data.contains(from)) seed[to] = meta_data[from];
+Result<vmedia::MediaContent> content_of(const ConfigDriveField& drive, const Node& node) {
+    if (!drive.packed.empty()) {
+        const base::Bytes image = TRY(unpack(drive.packed));
+        return vmedia::read_medium(MemorySource(image));
     }
-    return seed;
-}
-
-bool has_seed(const vmedia::Recognition& image) {
-    return image.has(vmedia::Installer::Casper) || image.has(vmedia::Installer::LiveBuild);
-}
-
-base::Error cannot_merge(const std::string& why) {
-    return base::unsupported(
-        "the config drive needs a second virtual-media slot, for it cannot be merged into the boot image: " + why +
-        "; put what it says into inject_files or presets instead");
+    return vmedia::config_drive({base::dump_json(identified(drive.meta_data, node)), text_of(drive.network_data),
+                                 text_of(drive.vendor_data), drive.user_data});
 }
 
 }  // namespace
 
 Result<void> check_config_drive(const ConfigDriveField& drive, const Node& node) {
-    if (!drive.packed.empty() && drive.delivery == ConfigDriveDelivery::Merge) {
-        return base::unsupported(
-            "configdrive: one given as an image cannot be merged into the boot image; give it by its parts");
-    }
     if (drive.packed.empty()) {
         TRY(content_of(drive, node).with_context("configdrive"));
     } else {
@@ -106,29 +88,7 @@ Result<base::Bytes> config_drive_image(const ConfigDriveField& drive, const Node
 
 Result<void> merge_config_drive(vmedia::InjectionPlan& plan, const ConfigDriveField& drive, const Node& node,
                                 const vmedia::Recognition& image) {
-    if (!drive.packed.empty()) {
-        return cannot_merge("it was given as an image");
-    }
-    if (image.volume_id == "config-2") {
-        for (auto& file : TRY(content_of(drive, node)).files) {
-            vmedia::InjectedFile injected;
-            injected.path = std::move(file.path);
-            injected.content = std::move(file.content);
-            injected.secret = true;
-            plan.files.push_back(std::move(injected));
-        }
-        return {};
-    }
-    if (!has_seed(image)) {
-        return cannot_merge("its label is \"" + image.volume_id + "\", not config-2, and it has " + image.text());
-    }
-    if (!drive.network_data.is_null() || !drive.vendor_data.is_null()) {
-        return cannot_merge("its live system takes user data and meta data only, no network_data and vendor_data");
-    }
-    const Json meta_data = seed_meta_data(identified(drive.meta_data, node));
-    plan.presets.push_back({vmedia::PresetKind::CloudInit, base::to_bytes(drive.user_data),
-                            base::to_bytes(base::dump_json(meta_data) + "\n"), true});
-    return {};
+    return vmedia::merge_medium(plan, TRY(content_of(drive, node).with_context("configdrive")), image);
 }
 
 }  // namespace isolde::conductor

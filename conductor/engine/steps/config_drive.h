@@ -16,16 +16,15 @@ namespace isolde::conductor {
 inline constexpr const char* kConfigRole = "config";
 
 /// What can be said of it with the verb: its parts are what they must be; packed, it is an image of at most 64 MiB.
-/// Errors: InvalidArgument, Exhausted; Unsupported (packed, and to be merged).
+/// Errors: InvalidArgument, Exhausted, Corrupt.
 base::Result<void> check_config_drive(const ConfigDriveField& drive, const Node& node);
 
 /// The image to serve: built of the parts, the same bytes each time, or unpacked as it came. meta_data without `uuid`
 /// and `name` gets the node's, as Ironic does. Errors: as check_config_drive.
 base::Result<base::Bytes> config_drive_image(const ConfigDriveField& drive, const Node& node);
 
-/// The drive's parts as files, or as a preset, of the boot image `image`, all of them secret: below /openstack where
-/// the image's label makes it a config drive, as a NoCloud seed where it is a live system with cloud-init and neither
-/// network nor vendor data are given. Errors: Unsupported, saying why nothing in this image would find them.
+/// What it says, put where the system in the boot image `image` looks for it without a second medium. Errors: as
+/// check_config_drive and vmedia::merge_medium.
 base::Result<void> merge_config_drive(vmedia::InjectionPlan& plan, const ConfigDriveField& drive, const Node& node,
                                       const vmedia::Recognition& image);
 

@@ -52,7 +52,7 @@ base::Result<std::string> place_config_drive(StepContext& context, const Service
     const auto slots = TRY(bmc->slots(bmc_deadline(services)));
     const auto boot = TRY(bmc::choose_boot_slot(slots));
     auto second = bmc::choose_second_slot(slots, boot, drive.format == ConfigDriveFormat::Vfat);
-    if (!second.ok() && drive.delivery == ConfigDriveDelivery::Auto && drive.packed.empty()) {
+    if (!second.ok() && drive.delivery == ConfigDriveDelivery::Auto) {
         return std::string("the config drive is merged into the boot image: the BMC has one slot");
     }
     const bmc::MediaSlot slot = TRY(std::move(second).with_context("the config drive needs a slot of its own"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/steps/step.h"
 
+#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/deploy_steps.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/media_address.h"
@@ -81,6 +82,15 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
     target.verify_tls = settings.verify_tls;
     target.ca_file = settings.ca_file.empty() ? options.bmc_ca_file : settings.ca_file;
     return target;
+}
+
+base::Result<DeploymentFields> checked_fields(const Node& node, const DeployDefaults& defaults) {
+    auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
+    TRY(vmedia::check_plan(injection_plan(fields)));
+    if (fields.config_drive) {
+        TRY(check_config_drive(*fields.config_drive, node));
+    }
+    return fields;
 }
 
 base::Result<std::string> publication_url(const EngineOptions& options, const DeploymentFields& fields,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine_fixture.h"
 
+#include <future>
+
 namespace isolde::conductor {
 namespace {
 
@@ -54,6 +56,24 @@ TEST_F(EngineTest, AConfigDriveWithoutASlotIsRefusedBeforeTheBmcIsTouched) {
     EXPECT_NE(node().last_error.find("needs a slot of its own"), std::string::npos) << node().last_error;
     EXPECT_EQ(bmc_.requests(), std::vector<std::string>{"slots"});
     EXPECT_TRUE(images_.list().empty()) << "nothing is downloaded for it";
+}
+
+TEST_F(EngineTest, ValidateSaysThatASlotForTheConfigDriveIsMissing) {
+    auto row = node();
+    row.instance_info = fields_with_config_drive();
+    row.instance_info["configdrive_options"] = {{"delivery", "slot"}};
+    Change change;
+    change.node = row;
+    ASSERT_TRUE(store_->apply(change).ok());
+    const auto boot_row = [this] {
+        std::promise<std::vector<ValidationRow>> answer;
+        engine_->validate("one", [&](auto rows) { answer.set_value(std::move(rows).value()); });
+        return answer.get_future().get().at(0);
+    };
+    EXPECT_TRUE(boot_row().result);
+    bmc_.set_slots({{base::SlotId(FakeBmc::kCdSlot), "Cd", {bmc::MediaType::Cd}, true, false, "", true}});
+    EXPECT_FALSE(boot_row().result);
+    EXPECT_NE(boot_row().reason.find("no second virtual-media slot"), std::string::npos);
 }
 
 TEST_F(EngineTest, AConfigDriveIsMergedWhereTheBmcHasOneSlot) {
