@@ -41,8 +41,8 @@ base::Result<Node> patch_node(const Node& node, const base::Json& patch, int min
 
 /// True for keys whose values are never shown: "redfish_password", "configdrive", …
 bool is_secret_key(const std::string& key);
-/// The same structure with secrets replaced by the mask, also presets and inject_files that are secret, and user-info in
-/// URLs.
+/// The same structure with secrets replaced by the mask, also presets and inject_files that are secret, and user-info
+/// in URLs.
 base::Json masked(const base::Json& value);
 
 base::Json links_of(const std::string& base_url, const std::string& path);

@@ -105,7 +105,8 @@ const std::vector<NodeField>& node_fields() {
 
 const NodeField* find_node_field(const std::string& name) {
     const auto& fields = node_fields();
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const NodeField& row) { return row.name == name; });
+    const auto found =
+        std::find_if(fields.begin(), fields.end(), [&](const NodeField& row) { return row.name == name; });
     return found == fields.end() ? nullptr : &*found;
 }
 

@@ -11,9 +11,9 @@
 namespace isolde::conductor::api {
 
 enum class FieldKind {
-    Core,       ///< a member of Node
-    Text,       ///< kept as given: text or null
-    Flag,       ///< true, false or null
+    Core,  ///< a member of Node
+    Text,  ///< kept as given: text or null
+    Flag,  ///< true, false or null
     Object,
     List,
     Interface,  ///< a driver interface, one of `choices`

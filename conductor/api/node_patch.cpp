@@ -56,7 +56,9 @@ Result<Json> object_field(const std::string& name, const Json& value) {
 
 Result<std::string> name_field(const Json& value) {
     std::string name = TRY(text_field("name", value));
-    const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; };
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+    };
     const bool looks_like_uuid = name.size() == 36 && std::count(name.begin(), name.end(), '-') == 4;
     if (name.size() > 255 || looks_like_uuid || !std::all_of(name.begin(), name.end(), allowed)) {
         return base::invalid_argument("Cannot create node with invalid name '" + name +
@@ -86,10 +88,11 @@ Result<Json> attribute_value(const NodeField& field, const Json& value) {
             if (!value.is_object()) return refuse("an object");
             return value;
         case FieldKind::Interface:
-            if (!value.is_string() || std::find(field.choices.begin(), field.choices.end(), value) == field.choices.end()) {
+            if (!value.is_string() ||
+                std::find(field.choices.begin(), field.choices.end(), value) == field.choices.end()) {
                 return base::invalid_argument("Could not find the following interface in the '" + field.name +
-                                              "' entrypoint: " + base::dump_json(value) +
-                                              ". Valid interfaces are " + base::dump_json(Json(field.choices)) + ".");
+                                              "' entrypoint: " + base::dump_json(value) + ". Valid interfaces are " +
+                                              base::dump_json(Json(field.choices)) + ".");
             }
             return value;
         default: return refuse("left alone");
@@ -141,8 +144,9 @@ Result<void> check_driver(const Node& node) {
     if (node.driver == "redfish") {
         return {};
     }
-    return base::invalid_argument("No valid host was found. Reason: No conductor service registered which supports driver " +
-                                  node.driver + " for conductor group \"" + node.conductor_group + "\".");
+    return base::invalid_argument(
+        "No valid host was found. Reason: No conductor service registered which supports driver " + node.driver +
+        " for conductor group \"" + node.conductor_group + "\".");
 }
 
 /// A client that writes back what it was shown must not overwrite a secret by its mask.
@@ -171,7 +175,8 @@ Result<void> check_operation(const Json& operation, const std::string& root, int
     const NodeField* field = find_node_field(root);
     const std::string path = operation.value("path", "");
     if (field == nullptr) {
-        return base::invalid_argument("Adding a new attribute (" + path + ") to the root of the resource is not allowed.");
+        return base::invalid_argument("Adding a new attribute (" + path +
+                                      ") to the root of the resource is not allowed.");
     }
     if (field->minimum_minor > minor) {
         return not_acceptable();
@@ -196,7 +201,8 @@ Result<void> apply_operation(Json& document, const Json& operation, int minor) {
     const std::string path = TRY(reader.string("path"));
     const std::string kind = TRY(reader.string("op"));
     if (path.empty() || path[0] != '/' || (kind != "add" && kind != "remove" && kind != "replace" && kind != "test")) {
-        return base::invalid_argument("a patch operation needs op (add, remove, replace, test) and a path such as /extra/key");
+        return base::invalid_argument(
+            "a patch operation needs op (add, remove, replace, test) and a path such as /extra/key");
     }
     const std::string root = root_of(path);
     TRY(check_operation(operation, root, minor));
@@ -214,7 +220,8 @@ Result<void> apply_operation(Json& document, const Json& operation, int minor) {
         const auto last = path.substr(path.rfind('/') + 1);
         const std::string reason = kind == "remove" ? "can't remove a non-existent object '" + last + "'"
                                                     : "the path does not exist, or the value differs";
-        return base::invalid_argument("Couldn't apply patch '" + python_repr(base::Json(operation)) + "'. Reason: " + reason);
+        return base::invalid_argument("Couldn't apply patch '" + python_repr(base::Json(operation)) +
+                                      "'. Reason: " + reason);
     }
     return {};
 }

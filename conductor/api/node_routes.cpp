@@ -14,7 +14,7 @@ using base::Json;
 using base::Result;
 
 constexpr std::size_t kPageLimit = 1000;
-constexpr int kPatchAttempts = 5;
+constexpr int kEditAttempts = 5;
 
 std::optional<std::string> value_of(const Call& call, std::string_view name) {
     const auto found = call.query.find(name);
@@ -150,23 +150,11 @@ Result<void> check_may_patch(const Node& node, const Json& patch) {
 
 Result<http::Response> patch_one(const Call& call, const RouteContext& context) {
     const Json patch = TRY(call.json());
-    for (int attempt = 1;; ++attempt) {
-        const Node node = TRY(find_node(call, context));
+    const Node changed = TRY(edit_node(call, context, [&](const Node& node) -> Result<Node> {
         TRY(check_may_patch(node, patch));
-        Node changed = TRY(patch_node(node, patch, call.minor));
-        changed.updated_at = context.with.clock.wall();
-        Change change;
-        change.node = changed;
-        auto written = context.with.store.apply(change);
-        if (written.ok()) {
-            return json_reply(200, TRY(document_of(changed, call, context)));
-        }
-        const auto now = TRY(context.with.store.node(node.id));
-        const bool lost_race = now.version != node.version;
-        if (!lost_race || attempt == kPatchAttempts) {
-            return std::move(written).error();
-        }
-    }
+        return patch_node(node, patch, call.minor);
+    }));
+    return json_reply(200, TRY(document_of(changed, call, context)));
 }
 
 Result<http::Response> delete_node(const Call& call, const RouteContext& context) {
@@ -183,6 +171,25 @@ Result<Node> find_node(const Call& call, const RouteContext& context) {
         return base::not_found("Node " + name + " could not be found.");
     }
     return node;
+}
+
+Result<Node> edit_node(const Call& call, const RouteContext& context,
+                       const std::function<Result<Node>(const Node&)>& edit) {
+    for (int attempt = 1;; ++attempt) {
+        const Node node = TRY(find_node(call, context));
+        Change change;
+        change.node = TRY(edit(node));
+        change.node->updated_at = context.with.clock.wall();
+        auto written = context.with.store.apply(change);
+        if (written.ok()) {
+            return std::move(*change.node);
+        }
+        const auto now = TRY(context.with.store.node(node.id));
+        const bool lost_race = now.version != node.version;
+        if (!lost_race || attempt == kEditAttempts) {
+            return std::move(written).error();
+        }
+    }
 }
 
 NodeView view_of(const Call& call, const RouteContext& context) {
@@ -216,12 +223,9 @@ std::vector<Route> node_routes(const RouteContext& context) {
     const auto listing = [context](bool detail) {
         return direct([context, detail](const Call& call) { return list_nodes(call, context, detail); });
     };
-    return {{"GET", "/v1/nodes", 1, listing(false)},
-            {"GET", "/v1/nodes/detail", 1, listing(true)},
-            {"POST", "/v1/nodes", 1, with(create_node)},
-            {"GET", "/v1/nodes/{node}", 1, with(show_node)},
-            {"PATCH", "/v1/nodes/{node}", 1, with(patch_one)},
-            {"DELETE", "/v1/nodes/{node}", 1, with(delete_node)}};
+    return {{"GET", "/v1/nodes", 1, listing(false)},           {"GET", "/v1/nodes/detail", 1, listing(true)},
+            {"POST", "/v1/nodes", 1, with(create_node)},       {"GET", "/v1/nodes/{node}", 1, with(show_node)},
+            {"PATCH", "/v1/nodes/{node}", 1, with(patch_one)}, {"DELETE", "/v1/nodes/{node}", 1, with(delete_node)}};
 }
 
 }  // namespace isolde::conductor::api

@@ -83,16 +83,15 @@ Result<http::Response> put_power(const Call& call, const RouteContext& context) 
 
 Result<http::Response> change_maintenance(const Call& call, const RouteContext& context, bool on) {
     const Json body = TRY(call.json());
-    Node node = TRY(find_node(call, context));
-    node.maintenance = on;
-    node.maintenance_reason = on ? TRY(base::JsonReader(body).optional_string("reason")).value_or("") : "";
-    if (!on) {
-        node.fault.clear();
-    }
-    node.updated_at = context.with.clock.wall();
-    Change change;
-    change.node = std::move(node);
-    TRY(context.with.store.apply(change));
+    const std::string reason = on ? TRY(base::JsonReader(body).optional_string("reason")).value_or("") : "";
+    TRY(edit_node(call, context, [&](Node node) -> Result<Node> {
+        node.maintenance = on;
+        node.maintenance_reason = reason;
+        if (!on) {
+            node.fault.clear();
+        }
+        return node;
+    }));
     return empty_reply(202);
 }
 

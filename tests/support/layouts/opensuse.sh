@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # openSUSE and SLES: isolinux with the hard disk as its default, GRUB on EFI with the commands in variables, the same
-# configuration in the tree and in the EFI image /boot/x86_64/efi, a signed list /CHECKSUMS, genisoimage and isohybrid, and a tag of tagmedia in
-# the volume descriptor.
+# configuration in the tree and in the EFI image /boot/x86_64/efi, a signed list /CHECKSUMS, genisoimage and isohybrid,
+# and a tag of tagmedia in the volume descriptor. The vendor's isolinux is patched to begin in /boot/x86_64/loader;
+# Debian's begins in /isolinux, which leads there.
 
 opensuse_isolinux() {
     put_isolinux boot/x86_64/loader
@@ -39,6 +40,14 @@ prompt      1
 timeout     600
 END
     echo 'Boot Options: linux, rescue, mediachk' >"$tree/boot/x86_64/loader/message"
+    mkdir "$tree/isolinux"
+    cp $syslinux/ldlinux.c32 "$tree/isolinux/"
+    cat >"$tree/isolinux/isolinux.cfg" <<'END'
+default loader
+prompt 0
+label loader
+  config /boot/x86_64/loader/isolinux.cfg /boot/x86_64/loader
+END
 }
 
 opensuse_grub() {
