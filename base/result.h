@@ -88,4 +88,5 @@ class [[nodiscard]] Result<void> {
 #define ISOLDE_TRY_EXPANDED(counter, expression) ISOLDE_TRY_COUNTED(counter, expression)
 
 /// The value of `expression`, a Result; on failure returns its error from the enclosing function.
+/// Not among the members of a braced initializer: g++ 12 does not destroy those before it when it returns.
 #define TRY(expression) ISOLDE_TRY_EXPANDED(__COUNTER__, expression)

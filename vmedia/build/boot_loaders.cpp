@@ -5,6 +5,8 @@
 #include "image/fat.h"
 #include "vmedia/build/fat_image.h"
 
+#include <utility>
+
 namespace isolde::vmedia {
 namespace {
 
@@ -29,9 +31,11 @@ base::Result<base::Bytes> make_efi_image(const LoaderPaths& paths) {
         "by BIOS only";
     const std::string leads_on = std::string("search --no-floppy --file --set=root ") + kBootMark +
                                  "\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n";
+    base::Bytes shim = TRY(read_loader(paths.shim, kWayOut));
+    base::Bytes grub = TRY(read_loader(paths.grub, kWayOut));
     MediaContent content{"ESP", {}};
-    content.files.push_back({"/EFI/BOOT/BOOTX64.EFI", TRY(read_loader(paths.shim, kWayOut))});
-    content.files.push_back({"/EFI/BOOT/grubx64.efi", TRY(read_loader(paths.grub, kWayOut))});
+    content.files.push_back({"/EFI/BOOT/BOOTX64.EFI", std::move(shim)});
+    content.files.push_back({"/EFI/BOOT/grubx64.efi", std::move(grub)});
     for (const char* place : {"/EFI/BOOT/grub.cfg", "/EFI/debian/grub.cfg", "/boot/grub/grub.cfg"}) {
         content.files.push_back({place, base::to_bytes(leads_on)});
     }

@@ -6,6 +6,7 @@
 #include "vmedia/compose/boot_files.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace isolde::vmedia {
 namespace {
@@ -34,8 +35,9 @@ base::Result<MediaContent> read_iso(const image::ByteSource& image) {
             if (entry.type != image::IsoEntryType::File) {
                 return base::unsupported(path + " on the medium is neither a file nor a directory");
             }
-            content.files.push_back({path, TRY(image::read_content(image, tree, entry, allowance.left()))});
-            allowance.use(content.files.back().content.size());
+            base::Bytes bytes = TRY(image::read_content(image, tree, entry, allowance.left()));
+            allowance.use(bytes.size());
+            content.files.push_back({path, std::move(bytes)});
             return {};
         }));
     return content;
@@ -53,8 +55,9 @@ base::Result<MediaContent> read_fat(const image::ByteSource& image) {
     Allowance allowance;
     TRY(volume.walk([&](const std::string& path, const image::FatEntry& entry) -> base::Result<void> {
         if (!entry.is_directory()) {
-            content.files.push_back({path, TRY(volume.read_content(entry, allowance.left()))});
-            allowance.use(entry.size);
+            base::Bytes bytes = TRY(volume.read_content(entry, allowance.left()));
+            allowance.use(bytes.size());
+            content.files.push_back({path, std::move(bytes)});
         }
         return {};
     }));

@@ -226,7 +226,8 @@ base::Result<void> IsoPatcher::append_to(std::string_view path, base::ByteView s
         return candidate.original_offset == original && candidate.suffix == digest;
     });
     if (extended == extended_.end()) {
-        extended_.push_back({original, digest, TRY(extend(entry, suffix, alignment, reason))});
+        const Content content = TRY(extend(entry, suffix, alignment, reason));
+        extended_.push_back({original, digest, content});
         extended = std::prev(extended_.end());
     }
     return repoint_everywhere(path, entry, extended->content, reason);

@@ -257,8 +257,9 @@ base::Result<std::string> quote_for_grub(std::string_view word) {
 
 base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit) {
     TRY(check_edit("grub", file, text, edit.arguments));
-    WordEdit words{edit.arguments, TRY(quote_all(edit.arguments.append).with_context(std::string(file))),
-                   TRY(quote_all(edit.arguments.replace).with_context(std::string(file)))};
+    auto append = TRY(quote_all(edit.arguments.append).with_context(std::string(file)));
+    auto replace = TRY(quote_all(edit.arguments.replace).with_context(std::string(file)));
+    WordEdit words{edit.arguments, std::move(append), std::move(replace)};
     return finish_edit("grub", file, GrubEditor(file, text, edit, std::move(words)).run());
 }
 

@@ -5,6 +5,7 @@
 #include "base/process.h"
 #include "vmedia/build/fat_image.h"
 #include "vmedia/build/iso_image.h"
+#include "vmedia/build/media_reader.h"
 #include "vmedia/build/second_media.h"
 
 #include <gmock/gmock.h>
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <map>
 #include <thread>
 
 namespace isolde::vmedia {
@@ -130,6 +132,39 @@ TEST_F(BuiltImage, OfFatHasTheTypeThatItsSizeAsksFor) {
         EXPECT_EQ(exit_code_, 0) << row.name << check;
         EXPECT_THAT(check, HasSubstr(row.type)) << row.name;
     }
+}
+
+/// By path: FAT has no modes, and an order of its own.
+std::map<std::string, std::string> texts_of(const MediaContent& content) {
+    std::map<std::string, std::string> texts;
+    for (const MediaFile& file : content.files) {
+        texts[file.path] = base::as_text(file.content);
+    }
+    return texts;
+}
+
+TEST_F(BuiltImage, IsReadBack) {
+    const auto iso = read_medium(image::MemorySource(build_iso(sample()).value()));
+    ASSERT_TRUE(iso.ok()) << iso.error().message;
+    EXPECT_EQ(iso->label, "config-2");
+    EXPECT_EQ(texts_of(*iso), texts_of(sample()));
+    const auto fat = read_medium(image::MemorySource(build_fat(sample()).value()));
+    ASSERT_TRUE(fat.ok()) << fat.error().message;
+    EXPECT_EQ(fat->label, "CONFIG-2");
+    EXPECT_EQ(texts_of(*fat), texts_of(sample()));
+}
+
+TEST_F(BuiltImage, IsReadBackOnlyWhereItIsAMediumOfFiles) {
+    EXPECT_EQ(read_medium(image::MemorySource(base::Bytes(65'536))).error().kind, base::ErrorKind::Unsupported);
+    EXPECT_FALSE(read_medium(image::MemorySource({})).ok());
+    run({"bash", "-c",
+         "cd " + directory_.path() + " && mkdir t && ln -s to t/link && genisoimage -quiet -R -o l.iso t"});
+    const auto links = read_medium(*image::FileSource::open(directory_.path() + "/l.iso").value());
+    ASSERT_FALSE(links.ok());
+    EXPECT_THAT(links.error().message, HasSubstr("/link"));
+    base::Bytes cut = build_iso(sample()).value();
+    cut.resize(40'960);
+    EXPECT_FALSE(read_medium(image::MemorySource(cut)).ok());
 }
 
 TEST_F(BuiltImage, OfFatRefusesNamesThatDifferInCaseOnly) {
