@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A guest boots from the virtual CD and reads its config drive from the USB stick beside it."""
+import json
+import re
 import tempfile
 import unittest
 import urllib.request
@@ -46,11 +48,10 @@ class ConfigDrive(Stack):
         self.available("one")
         self.deploy("one", f"{self.upstream.url}/good-guest.iso", configdrive={"user_data": "read by the guest"})
         self.reach("one", "active", 240)
-        wait_until(lambda: "DRIVE" in self.console(), 120, "the guest's reading of its config drive")
-        told = next(line for line in self.console().splitlines() if line.startswith("DRIVE"))
-        self.assertRegex(told, r"^DRIVE sd")
-        self.assertIn(self.node("one")["uuid"], told)
-        self.assertIn("read by the guest", told)
+        told = wait_until(lambda: re.search(r"DRIVE (\w+) (\{.*?\}) read by the guest", self.console()), 120,
+                          "the guest's reading of its config drive")
+        self.assertRegex(told[1], "^sd")
+        self.assertEqual(json.loads(told[2]), {"name": "one", "uuid": self.node("one")["uuid"]})
         self.verb("one", "deleted", "available")
         self.assert_nothing_left("one")
 
