@@ -104,6 +104,22 @@ TEST_F(MergeCli, RefusesWhatTheImageWouldNotRead) {
     EXPECT_THAT(no_medium.output, HasSubstr("neither an ISO 9660 image nor a FAT"));
 }
 
+TEST_F(MergeCli, PutsAnswersOntoWindowsMediaUnlessTheseHaveUdf) {
+    const Outcome made =
+        run({"bash", "-c",
+             "cd " + directory_->path() +
+                 " && mkdir -p w/sources && echo wim > w/sources/boot.wim"
+                 " && genisoimage -quiet -J -o plain.iso w && genisoimage -quiet -udf -J -o bridge.iso w"});
+    ASSERT_EQ(made.exit_code, 0) << made.output;
+    build({"autounattend", "--answer-file", write("answers", "<unattend/>")});
+    const Outcome composed = merge_into("plain.iso");
+    ASSERT_EQ(composed.exit_code, 0) << composed.output;
+    EXPECT_EQ(run({"isoinfo", "-J", "-i", path("out.iso"), "-x", "/autounattend.xml"}).output, "<unattend/>");
+    const Outcome refused = merge_into("bridge.iso");
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.output, HasSubstr("Windows reads the image's UDF file system"));
+}
+
 /// Volume recognition of ECMA-167, and nothing of ISO 9660.
 TEST_F(MergeCli, RefusesAnImageOfUdfAloneWithTheWayOut) {
     const std::string empty(2042, '\0');
