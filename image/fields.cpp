@@ -63,6 +63,18 @@ std::string utf16_to_utf8(base::ByteView bytes, bool big_endian) {
     return out;
 }
 
+std::vector<std::string_view> path_parts(std::string_view path) {
+    std::vector<std::string_view> parts;
+    while (!path.empty()) {
+        const auto part = path.substr(0, path.find('/'));
+        if (!part.empty()) {
+            parts.push_back(part);
+        }
+        path.remove_prefix(std::min(path.size(), part.size() + 1));
+    }
+    return parts;
+}
+
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                       [](char a, char b) { return lower(a) == lower(b); });

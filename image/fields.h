@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace isolde::image {
 
@@ -51,6 +52,9 @@ bool holds(base::ByteView bytes, std::size_t at, std::string_view text);
 /// UTF-16 (big or little endian, surrogate pairs too) as UTF-8; a lone surrogate becomes U+FFFD, an odd last byte is
 /// left out.
 std::string utf16_to_utf8(base::ByteView bytes, bool big_endian);
+
+/// The names between the slashes of `path`, empty ones left out. Views of `path`.
+std::vector<std::string_view> path_parts(std::string_view path);
 
 /// Equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view left, std::string_view right);

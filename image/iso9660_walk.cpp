@@ -27,18 +27,6 @@ const IsoEntry* entry_named(const IsoTree& tree, const IsoDirectory& directory, 
     return alike == directory.entries.end() ? nullptr : &*alike;
 }
 
-std::vector<std::string_view> split_path(std::string_view path) {
-    std::vector<std::string_view> parts;
-    while (!path.empty()) {
-        const auto part = path.substr(0, path.find('/'));
-        if (!part.empty()) {
-            parts.push_back(part);
-        }
-        path.remove_prefix(std::min(path.size(), part.size() + 1));
-    }
-    return parts;
-}
-
 base::Error not_in_tree(std::string_view path, const IsoTree& tree) {
     return base::not_found("\"" + std::string(path) + "\" is not in the " + to_string(tree) + " tree of the image");
 }
@@ -159,7 +147,7 @@ base::Result<std::shared_ptr<const IsoDirectory>> IsoLookup::directory_at(Direct
 }
 
 base::Result<IsoLookup::Place> IsoLookup::find_place(std::string_view path) {
-    const auto parts = split_path(path);
+    const auto parts = path_parts(path);
     auto directory = TRY(directory_at(tree_.root_location()));
     IsoEntry entry = directory->self;
     if (parts.size() > limits_.depth) {

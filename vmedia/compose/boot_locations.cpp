@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/boot_locations.h"
 
+#include "image/fields.h"
+
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
@@ -17,18 +19,6 @@ std::string lower(std::string_view text) {
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-std::vector<std::string_view> parts_of(std::string_view path) {
-    std::vector<std::string_view> parts;
-    while (!path.empty()) {
-        const auto part = path.substr(0, path.find('/'));
-        if (!part.empty()) {
-            parts.push_back(part);
-        }
-        path.remove_prefix(std::min(path.size(), part.size() + 1));
-    }
-    return parts;
 }
 
 std::string join(const std::vector<std::string_view>& parts) {
@@ -102,7 +92,7 @@ bool is_efi_program_name(std::string_view path) {
 
 std::optional<BootLoader> loader_of(std::string_view path, std::string_view text) {
     const std::string known = lower(path);
-    const auto parts = parts_of(known);
+    const auto parts = image::path_parts(known);
     if (parts.empty()) {
         return std::nullopt;
     }
@@ -116,10 +106,10 @@ std::optional<std::string> resolve_written_path(std::string_view config_path, st
     }
     std::vector<std::string_view> parts;
     if (path.front() != '/') {
-        parts = parts_of(config_path);
+        parts = image::path_parts(config_path);
         parts.pop_back();
     }
-    for (const auto part : parts_of(path)) {
+    for (const auto part : image::path_parts(path)) {
         if (part == ".." && !parts.empty()) {
             parts.pop_back();
         } else if (part != "." && part != "..") {

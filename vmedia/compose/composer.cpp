@@ -10,6 +10,7 @@
 #include "vmedia/compose/manifest.h"
 #include "vmedia/compose/media_check.h"
 #include "vmedia/compose/presets.h"
+#include "vmedia/compose/udf_view.h"
 #include "vmedia/compose/volume_end.h"
 
 #include <algorithm>
@@ -178,16 +179,6 @@ base::Result<void> Composing::follow_growth(const EfiPatcher& efi, BootFiles& bo
     return {};
 }
 
-std::vector<std::string> layout_warnings(const BootFiles& boot) {
-    std::vector<std::string> warnings = boot.warnings;
-    if (boot.udf.present()) {
-        warnings.emplace_back(
-            "the image's UDF file system still shows the unchanged files; Windows reads that one, and "
-            "Linux may");
-    }
-    return warnings;
-}
-
 base::Result<Composition> Composing::close(const base::Digest& base_digest, const BootFiles& boot) {
     const ManifestHead head{base_digest, report_.plan_digest};
     const std::uint64_t room = manifest_blocks(TRY(make_manifest(edit_, head, key_)));
@@ -215,6 +206,7 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     TRY(remove_files(patcher));
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
+    TRY(check_udf_bridge(boot, plan_));
     EfiPatcher efi(edit_, patcher, boot);
     TRY(put_files_into_efi(efi, boot));
     TRY(check_unified_kernels(edit_.view(), boot, plan_));
@@ -228,7 +220,8 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     TRY(image_check_.clear(edit_, report_));
     TRY(patcher.finish());
     warn(patcher.warnings());
-    warn(layout_warnings(boot));
+    warn(boot.warnings);
+    warn(udf_warnings(boot));
     return close(base_digest, boot);
 }
 

@@ -4,6 +4,7 @@
 #include "vmedia/compose/boot_files.h"
 #include "vmedia/compose/composer.h"
 #include "vmedia/compose/efi_programs.h"
+#include "vmedia/compose/udf_view.h"
 
 #include <algorithm>
 
@@ -96,6 +97,9 @@ std::vector<std::string> gaps_of(const BootFiles& files) {
     std::vector<std::string> gaps = files.warnings;
     if (files.udf.present()) {
         gaps.emplace_back("it also has a UDF file system, whose view of the files stays as it is");
+        if (files.configurations.empty()) {
+            gaps.push_back(udf_way_out());
+        }
     }
     if (files.efi && !has_entries(files, true) && !has_entries(files, false)) {
         gaps.emplace_back("no configuration of its UEFI loader holds an entry that takes kernel arguments");
@@ -164,8 +168,11 @@ base::Result<InspectReport> inspect(const image::ByteSource& image) {
     report.reasons = classified.reasons;
     if (classified.is_iso()) {
         TRY(describe_iso(image, report));
-    } else {
-        report.injectable = "no";
+        return report;
+    }
+    report.injectable = "no";
+    if (const auto editable = check_file_system(image); !editable.ok()) {
+        report.reasons.push_back(editable.error().message);
     }
     return report;
 }

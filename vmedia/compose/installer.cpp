@@ -2,6 +2,7 @@
 #include "vmedia/compose/installer.h"
 
 #include "vmedia/compose/boot_files.h"
+#include "vmedia/compose/udf_view.h"
 
 #include <algorithm>
 #include <array>
@@ -73,15 +74,6 @@ std::string Recognition::text() const {
         text += (text.empty() ? "" : " and ") + std::string(to_string(installer));
     }
     return text.empty() ? "no installer that presets know" : text;
-}
-
-base::Result<void> check_file_system(const image::ByteSource& image) {
-    if (!image::is_iso9660(image) && image::detect_udf(image).present()) {
-        return base::unsupported(
-            "the image has a UDF file system alone, into which nothing can be put; give answer files and drivers on a "
-            "second medium, as `isolde media build` makes it");
-    }
-    return {};
 }
 
 base::Result<Recognition> recognise(const image::ByteSource& image) {

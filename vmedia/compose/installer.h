@@ -36,9 +36,6 @@ struct Recognition {
     std::string text() const;
 };
 
-/// Errors: Unsupported (a UDF file system alone, as Windows installers may have: nothing can be put in).
-base::Result<void> check_file_system(const image::ByteSource& image);
-
 /// Errors: Unsupported (as check_file_system; no ISO 9660), Corrupt.
 base::Result<Recognition> recognise(const image::ByteSource& image);
 

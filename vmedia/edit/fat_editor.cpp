@@ -22,18 +22,6 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-std::vector<std::string> split_path(std::string_view path) {
-    std::vector<std::string> parts;
-    while (!path.empty()) {
-        const std::string_view part = path.substr(0, path.find('/'));
-        path.remove_prefix(std::min(path.size(), part.size() + 1));
-        if (!part.empty()) {
-            parts.emplace_back(part);
-        }
-    }
-    return parts;
-}
-
 ShortName dots(std::string_view name) {
     ShortName padded;
     padded.fill(' ');
@@ -114,7 +102,7 @@ base::Result<void> FatEditor::remove(std::string_view path) {
 std::uint64_t FatEditor::clusters_for(std::string_view path, std::uint64_t size) const {
     const std::uint64_t cluster_size = volume_.geometry().cluster_size;
     const std::uint64_t entries = 22 * kFatEntrySize / cluster_size + 1;  // the longest name's
-    return (size + cluster_size - 1) / cluster_size + split_path(path).size() * (1 + entries);
+    return (size + cluster_size - 1) / cluster_size + image::path_parts(path).size() * (1 + entries);
 }
 
 base::Result<image::FatEntry> FatEditor::find_file(std::string_view path) const {
@@ -194,19 +182,20 @@ base::Result<void> FatEditor::remove_file(std::string_view path) {
 }
 
 base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView content) {
-    const std::vector<std::string> parts = split_path(path);
+    const auto parts = image::path_parts(path);
     if (parts.empty()) {
         return base::invalid_argument("a file for the FAT volume has no name");
     }
     std::uint32_t directory = 0;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-        directory = TRY(enter_directory(directory, parts[i]));
+        directory = TRY(enter_directory(directory, std::string(parts[i])));
     }
     if (find_entry(TRY(volume_.directory(directory)), parts.back())) {
         return base::conflict("\"" + std::string(path) + "\" exists already");
     }
     const std::uint32_t first = TRY(store({}, content));
-    return add_entry(directory, parts.back(), {kArchive, first, static_cast<std::uint32_t>(content.size())});
+    return add_entry(directory, std::string(parts.back()),
+                     {kArchive, first, static_cast<std::uint32_t>(content.size())});
 }
 
 /// Puts `content` into `old_clusters` behind the first `skipped`; they grow or shrink as it needs. Gives the first
