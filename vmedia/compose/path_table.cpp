@@ -41,27 +41,28 @@ void insert_child(std::vector<std::size_t>& siblings, const std::vector<PathTabl
     siblings.insert(place, child);
 }
 
-/// Cuts the removed directories off their parents. How many records that takes away.
+/// Cuts the removed directories off their parents. How many records that takes away. A parent stands before its
+/// children, so one pass marks all that is below a removed one.
 std::size_t cut_removed(PathTableChildren& children, const std::vector<PathTableRecord>& records,
                         const std::set<std::uint32_t>& removed) {
-    std::set<std::size_t> gone;
-    for (std::vector<std::size_t>& siblings : children) {
-        const auto cut = std::stable_partition(siblings.begin(), siblings.end(), [&](std::size_t child) {
-            return !removed.contains(records[child].block);
-        });
-        for (auto child = cut; child != siblings.end(); ++child) {
-            const auto below = subtree_of(children, *child);
-            gone.insert(below.begin(), below.end());
+    std::vector<bool> gone(records.size());
+    std::size_t count = 0;
+    for (std::size_t parent = 0; parent < children.size(); ++parent) {
+        for (const std::size_t child : children[parent]) {
+            gone[child] = gone[parent] || removed.contains(records[child].block);
+            if (gone[child]) {
+                ++count;
+            }
         }
-        siblings.erase(cut, siblings.end());
+        std::erase_if(children[parent], [&](std::size_t child) { return gone[child]; });
     }
-    return gone.size();
+    return count;
 }
 
 }  // namespace
 
 std::uint32_t final_place(const MovedDirectories& moved, std::uint32_t block) {
-    for (auto next = moved.find(block); next != moved.end(); next = moved.find(block)) {
+    for (auto next = moved.find(block); next != moved.end() && next->second > block; next = moved.find(block)) {
         block = next->second;
     }
     return block;

@@ -19,7 +19,8 @@ struct NewDirectory {
     std::string identifier;  ///< as recorded
 };
 
-/// Old block → new block of a directory that moved; chains are followed.
+/// Old block → new block of a directory that moved; chains are followed. Directories move behind the tail, so to later
+/// blocks: what leads elsewhere is not followed.
 using MovedDirectories = std::map<std::uint32_t, std::uint32_t>;
 std::uint32_t final_place(const MovedDirectories& moved, std::uint32_t block);
 

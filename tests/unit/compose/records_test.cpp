@@ -161,5 +161,21 @@ TEST(PathTable, WithAParentThatIsNotThereIsCorrupt) {
               base::ErrorKind::Corrupt);
 }
 
+TEST(PathTable, OfDirectoriesAllAtTheRemovedBlockEndsSoon) {
+    std::vector<image::PathTableRecord> chain{table_record(std::string(1, '\0'), 20, 1)};
+    for (std::uint16_t parent = 1; parent < 60'000; ++parent) {
+        chain.push_back(table_record("D", 21, parent));
+    }
+    const auto updated = update_path_table(chain, TreeKind::Primary, {{21}, {}, {}});
+    ASSERT_TRUE(updated.ok());
+    EXPECT_EQ(updated->size(), 1U);
+}
+
+TEST(PathTable, FollowsMovesToLaterBlocksOnly) {
+    EXPECT_EQ(final_place({{20, 80}, {80, 81}}, 20), 81U);
+    EXPECT_EQ(final_place({{20, 80}, {80, 20}}, 20), 80U);
+    EXPECT_EQ(final_place({{20, 20}}, 20), 20U);
+}
+
 }  // namespace
 }  // namespace isolde::vmedia
