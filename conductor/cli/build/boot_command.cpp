@@ -7,7 +7,6 @@
 #include "vmedia/compose/fingerprint.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 #include <ostream>
 
@@ -19,12 +18,16 @@ using vmedia::BootFirmware;
 struct BootOptions {
     std::string kernel;
     std::string ramdisk;
-    BootFirmware firmware = BootFirmware::Both;
+    std::string firmware = "both";
     vmedia::LoaderPaths loaders;
     std::string label = vmedia::kBootImageLabel;
     PlanOptions plan;
     std::string output;
 };
+
+BootFirmware firmware_of(const std::string& name) {
+    return name == "bios" ? BootFirmware::Bios : name == "uefi" ? BootFirmware::Uefi : BootFirmware::Both;
+}
 
 base::Result<vmedia::FileBlob> blob_of(const std::string& path) {
     vmedia::FileBlob blob;
@@ -34,10 +37,11 @@ base::Result<vmedia::FileBlob> blob_of(const std::string& path) {
 }
 
 base::Result<vmedia::Composition> compose_boot(const BootOptions& options) {
+    const BootFirmware firmware = firmware_of(options.firmware);
     const base::Bytes base =
-        TRY(vmedia::build_boot_base(TRY(vmedia::read_loaders(options.loaders, options.firmware)), options.label));
+        TRY(vmedia::build_boot_base(TRY(vmedia::read_loaders(options.loaders, firmware)), options.label));
     vmedia::InjectionPlan plan = TRY(read_plan(options.plan));
-    TRY(vmedia::add_kernel(plan, TRY(blob_of(options.kernel)), TRY(blob_of(options.ramdisk)), options.firmware));
+    TRY(vmedia::add_kernel(plan, TRY(blob_of(options.kernel)), TRY(blob_of(options.ramdisk)), firmware));
     const auto source = TRY(vmedia::hold_in_memory(base));
     TRY(merge_media(plan, options.plan.merged, *source));
     return vmedia::compose(source, base::sha256(base), plan, {});
@@ -66,14 +70,13 @@ void add_loader_options(CLI::App& command, vmedia::LoaderPaths& paths) {
 }  // namespace
 
 void add_boot(CLI::App& build, const MediaContext& context) {
-    static const std::map<std::string, BootFirmware> firmwares{
-        {"both", BootFirmware::Both}, {"bios", BootFirmware::Bios}, {"uefi", BootFirmware::Uefi}};
     auto* command = build.add_subcommand("boot", "a boot ISO from a kernel and a ramdisk, for CDs and USB sticks");
     const auto options = std::make_shared<BootOptions>();
     command->add_option("--kernel", options->kernel, "Linux kernel")->required()->type_name("FILE");
     command->add_option("--ramdisk", options->ramdisk, "initial ramdisk")->required()->type_name("FILE");
-    command->add_option("--firmware", options->firmware, "firmware to boot by: both, bios or uefi")
-        ->transform(CLI::CheckedTransformer(firmwares));
+    command->add_option("--firmware", options->firmware, "what the image is to boot by")
+        ->check(CLI::IsMember({"both", "bios", "uefi"}))
+        ->capture_default_str();
     command->add_option("--label", options->label, "volume label")->capture_default_str();
     add_loader_options(*command, options->loaders);
     add_edit_options(*command, options->plan.edits);
