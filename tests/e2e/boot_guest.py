@@ -113,8 +113,16 @@ def medium_options(medium, image):
 
 def boot(image, firmware, medium, directory, seconds):
     """What the guest said, by name; "console" is all of it."""
+    console = run([*firmware_options(firmware, directory), *medium_options(medium, image)], seconds)
+    said = {name: text for name, text in re.findall(r"MATRIX (\w+) ([^\r\n]*)", console)}
+    said["console"] = console
+    return said
+
+
+def run(options, seconds):
+    """The console of a machine with these options, until its init is done."""
     command = ["qemu-system-x86_64", "-accel", "tcg", "-m", "512", "-display", "none", "-net", "none", "-no-reboot",
-               "-serial", "stdio", "-monitor", "none", *firmware_options(firmware, directory), *medium_options(medium, image)]
+               "-serial", "stdio", "-monitor", "none", *options]
     guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     timer = threading.Timer(seconds, guest.kill)
     timer.start()
@@ -129,7 +137,4 @@ def boot(image, firmware, medium, directory, seconds):
         guest.kill()
         guest.wait()
         guest.stdout.close()
-    console = "".join(lines)
-    said = {name: text for name, text in re.findall(r"MATRIX (\w+) ([^\r\n]*)", console)}
-    said["console"] = console
-    return said
+    return "".join(lines)

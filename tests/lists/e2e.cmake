@@ -34,3 +34,8 @@ set_tests_properties(e2e/boot_matrix_all PROPERTIES LABELS long TIMEOUT 14400)
 add_test(NAME e2e/boot_kernel COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/boot_kernel.py" --all)
 set_tests_properties(e2e/boot_kernel PROPERTIES LABELS long TIMEOUT 3600 RUN_SERIAL ON
     ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+
+# Composed images of every kind of tree, mounted by a guest.
+add_test(NAME e2e/kernel_mounts COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/kernel_mounts.py")
+set_tests_properties(e2e/kernel_mounts PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77
+    ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
