@@ -54,13 +54,13 @@ base::Mutex& library_mutex() {
 }
 
 base::Result<void> start_library() {
-    static const int started = [] {
+    static const int kStarted = [] {
         const int code = iso_init();
         iso_set_msgs_severities(const_cast<char*>("NEVER"), const_cast<char*>("FATAL"), const_cast<char*>(""));
         iso_set_local_charset(const_cast<char*>("UTF-8"), 0);
         return code;
     }();
-    return check(started, "starting libisofs");
+    return check(kStarted, "starting libisofs");
 }
 
 base::Result<IsoDir*> enter_directory(IsoDir* parent, const std::string& name) {
@@ -101,7 +101,7 @@ base::Result<void> add_file(IsoImage* image, const MediaFile& file) {
     }
     IsoStream* stream = TRY(open_stream(file));
     IsoFile* node = nullptr;
-    const auto added = check(iso_tree_add_new_file(directory, file.path.c_str() + begin, stream, &node), file.path);
+    auto added = check(iso_tree_add_new_file(directory, file.path.c_str() + begin, stream, &node), file.path);
     if (!added.ok()) {
         iso_stream_unref(stream);
         return added;

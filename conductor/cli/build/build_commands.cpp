@@ -62,7 +62,7 @@ base::Result<vmedia::MediaContent> make_autounattend(Parts& parts) {
 }
 
 const std::vector<MediumKind>& medium_kinds() {
-    static const std::vector<MediumKind> kinds{
+    static const std::vector<MediumKind> kKinds{
         {"config-drive",
          "an OpenStack config drive, label config-2: for cloud-init, cloudbase-init, glean and Ignition",
          {{"--user-data", "user data"},
@@ -85,7 +85,7 @@ const std::vector<MediumKind>& medium_kinds() {
          "an answer medium for Windows Setup, with autounattend.xml in its root",
          {{"--answer-file", "answer file", true}},
          make_autounattend}};
-    return kinds;
+    return kKinds;
 }
 
 base::Result<Parts> read_parts(const BuildOptions& options) {
