@@ -67,6 +67,9 @@ void add_deploy(CLI::App& node, Session& session) {
     add_edit_options(*command, options->edits);
     command->add_option("--config-drive", options->config_drive, "JSON object of its parts, or its image")
         ->type_name("FILE");
+    command->add_option("--medium", options->media, "image for a slot of its own: drivers, config or data")
+        ->type_name("ROLE=URL")
+        ->allow_extra_args(false);
     command->add_flag("--one-shot", options->one_shot, "eject and give back once nobody needs the medium");
     command->add_option("--one-shot-release", options->release, "\"boot\": everything needed is in kernel and initrd")
         ->check(CLI::IsMember({"boot", "evidence"}));

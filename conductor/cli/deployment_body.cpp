@@ -75,6 +75,17 @@ Result<void> put_presets(Json& body, const EditOptions& options) {
     return {};
 }
 
+Result<void> put_media(Json& body, const std::vector<std::string>& media) {
+    for (const std::string& medium : media) {
+        const auto equals = medium.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return base::invalid_argument("\"" + medium + "\" is not of the form ROLE=URL, such as drivers=http://…");
+        }
+        body["media"].push_back({{"role", medium.substr(0, equals)}, {"source", medium.substr(equals + 1)}});
+    }
+    return {};
+}
+
 /// Its parts, as text; else its image.
 Result<Json> config_drive_of(const std::string& path) {
     const std::string content = TRY(base::read_file(path, kLargestImage));
@@ -102,6 +113,7 @@ Result<Json> deployment_body(const DeployOptions& options) {
     if (!options.config_drive.empty()) {
         body["configdrive"] = TRY(config_drive_of(options.config_drive));
     }
+    TRY(put_media(body, options.media));
     put(body, "one_shot_release", options.release);
     if (options.one_shot) {
         body["one_shot"] = true;

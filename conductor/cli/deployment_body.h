@@ -16,7 +16,8 @@ struct DeployOptions {
     std::string iso;
     std::string checksum;
     EditOptions edits;
-    std::string config_drive;  ///< a file: a JSON object of its parts, or its image
+    std::vector<std::string> media;  ///< "ROLE=URL"
+    std::string config_drive;        ///< a file: a JSON object of its parts, or its image
     bool one_shot = false;
     std::string release;
 };

@@ -122,7 +122,8 @@ class RunningEngine final : public Engine {
         std::vector<std::string> deployments;
         for (const Deployment& deployment : TRY(with_.store.live_deployments())) {
             if (deployment.state != DeploymentState::Released) {
-                deployments.push_back(deployment.id.str());
+                const auto holders = lease_holders(deployment);
+                deployments.insert(deployments.end(), holders.begin(), holders.end());
             }
         }
         std::vector<std::string> tokens;

@@ -3,6 +3,7 @@
 
 #include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/host_steps.h"
+#include "conductor/engine/steps/placement.h"
 
 #include <algorithm>
 #include <memory>
@@ -35,17 +36,17 @@ ValidationRow unsupported_row(const char* interface) {
 /// What can be known of the fields and the image without downloading it.
 base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
     const auto fields = TRY(checked_fields(node, services.options.deploy_defaults));
+    for (const MediumField& medium : fields.media) {
+        TRY(services.images.preflight({medium.source, medium.checksum}, deadline));
+    }
     return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
 }
 
 base::Result<void> check_slots(bmc::Bmc& bmc, const Node& node, const Services& services, base::Deadline deadline) {
     const auto slots = TRY(bmc.slots(deadline));
-    const auto boot = TRY(bmc::choose_boot_slot(slots));
     // What is wrong with the fields is said of `deploy`.
     const auto fields = checked_fields(node, services.options.deploy_defaults);
-    if (fields.ok() && fields->config_drive && fields->config_drive->delivery == ConfigDriveDelivery::Slot) {
-        TRY(bmc::choose_second_slot(slots, boot, fields->config_drive->format == ConfigDriveFormat::Vfat));
-    }
+    TRY(place_media(fields.ok() ? *fields : DeploymentFields(), slots));
     return {};
 }
 

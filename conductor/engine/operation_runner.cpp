@@ -170,7 +170,7 @@ void OperationRunner::give_back_if_over(const StepContext& context) {
             services_.media.revoke(base::PublicationToken(medium.token));
         }
     }
-    const auto released = services_.images.release({cache::LeaseKind::Deployment, context.deployment->id.str()});
+    const auto released = release_images(*context.deployment, services_.images);
     if (!released.ok()) {
         services_.log.error("operation.lease_kept", {{"node", context.node.id}, {"error", released.error()}});
     }

@@ -227,7 +227,7 @@ base::Result<void> Verbs::forget(const std::string& id_or_name) {
     }
     if (deployment) {
         services_.acquisitions.cancel(deployment->id);
-        TRY(services_.images.release({cache::LeaseKind::Deployment, deployment->id.str()}));
+        TRY(release_images(*deployment, services_.images));
     }
     return services_.store.apply(change);
 }

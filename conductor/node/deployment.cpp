@@ -146,7 +146,8 @@ Json to_json(const std::vector<Medium>& media) {
                         {"file_name", medium.file_name},
                         {"slot", medium.slot},
                         {"token", medium.token},
-                        {"url", medium.url}});
+                        {"url", medium.url},
+                        {"image", medium.image ? Json(medium.image->str()) : Json(nullptr)}});
     }
     return list;
 }
@@ -164,13 +165,17 @@ Result<std::vector<Medium>> media_from_json(const Json& value) {
         medium.slot = TRY(reader.optional_string("slot")).value_or("");
         medium.token = TRY(reader.optional_string("token")).value_or("");
         medium.url = TRY(reader.optional_string("url")).value_or("");
+        if (const auto image = TRY(reader.optional_string("image"))) {
+            medium.image = TRY(base::Digest::parse(*image));
+        }
         media.push_back(std::move(medium));
     }
     return media;
 }
 
 std::vector<Medium> media_of(const Deployment& deployment) {
-    std::vector<Medium> media{{"boot", "boot.iso", deployment.slot, deployment.token, deployment.url}};
+    std::vector<Medium> media{
+        {"boot", "boot.iso", deployment.slot, deployment.token, deployment.url, deployment.image}};
     media.insert(media.end(), deployment.second_media.begin(), deployment.second_media.end());
     return media;
 }

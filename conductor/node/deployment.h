@@ -83,11 +83,12 @@ base::Result<Evidence> evidence_from_json(const base::Json& value);
 
 /// One virtual medium of a deployment.
 struct Medium {
-    std::string role;       ///< "boot", "config"
-    std::string file_name;  ///< "boot.iso", "config.img": some BMCs look at the end of it
-    std::string slot;       ///< SlotId once chosen
-    std::string token;      ///< publication, once published
-    std::string url;        ///< what the BMC was given
+    std::string role;                   ///< "boot", "config", "drivers", "data"
+    std::string file_name;              ///< "boot.iso", "config.img": some BMCs look at the end of it
+    std::string slot;                   ///< SlotId once chosen
+    std::string token;                  ///< publication, once published
+    std::string url;                    ///< what the BMC was given
+    std::optional<base::Digest> image;  ///< the blob that it shows as it is, once acquired; others are made
 };
 /// Members that are missing are empty. Errors: InvalidArgument naming the member.
 base::Json to_json(const std::vector<Medium>& media);

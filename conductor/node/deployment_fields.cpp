@@ -5,8 +5,10 @@
 #include "conductor/node/edit_fields.h"
 #include "conductor/node/injected_files.h"
 #include "conductor/node/known_fields.h"
+#include "conductor/node/media_field.h"
 #include "conductor/node/names.h"
 #include "conductor/node/presets.h"
+#include "conductor/node/source_url.h"
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +22,6 @@ using base::Result;
 
 constexpr std::string_view kInstanceInfo = "instance_info";
 constexpr std::string_view kDriverInfo = "driver_info";
-constexpr std::size_t kLongestUrl = 4096;
 
 std::string lower_case(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -33,45 +34,13 @@ Json member_or_null(const Json& object, const char* name) {
     return member == object.end() ? Json(nullptr) : *member;
 }
 
-/// The scheme of a URL in lower case, empty when it has none.
-std::string scheme_of(const std::string& url) {
-    const auto end = url.find("://");
-    return end == std::string::npos ? "" : lower_case(url.substr(0, end));
-}
-
-bool is_http(const std::string& url) {
-    const std::string scheme = scheme_of(url);
-    return scheme == "http" || scheme == "https";
-}
-
-/// Errors do not show the URL: it may hold user-info.
-Result<void> check_url_text(const std::string& url, const std::string& field) {
-    const auto is_bad = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
-    if (std::any_of(url.begin(), url.end(), is_bad)) {
-        return base::invalid_argument(field + " has a blank or a control character: write it as %20");
-    }
-    if (url.size() > kLongestUrl) {
-        return base::invalid_argument(field + " is longer than 4096 bytes");
-    }
-    if (const auto host = url.find("://"); host != std::string::npos && url.size() == host + 3) {
-        return base::invalid_argument(field + " names nothing behind its scheme");
-    }
-    return {};
-}
-
 Result<std::string> read_boot_iso(const JsonReader& info) {
     const std::string field = info.pointer() + "/boot_iso";
     const auto url = TRY(info.optional_string("boot_iso"));
     if (!url || url->empty()) {
         return base::invalid_argument(field + " is missing: give the URL of a bootable ISO (http, https or file)");
     }
-    TRY(check_url_text(*url, field));
-    const std::string scheme = scheme_of(*url);
-    if (scheme != "http" && scheme != "https" && scheme != "file") {
-        return base::unsupported(field + " must be an http, https or file URL" +
-                                 (scheme.empty() ? ": image services and image ids are not supported"
-                                                 : ", not " + scheme.substr(0, 20) + "://"));
-    }
+    TRY(check_source_url(*url, field));
     return *url;
 }
 
@@ -173,12 +142,18 @@ Result<void> read_files(const JsonReader& info, DeploymentFields& fields) {
     return {};
 }
 
-/// A config drive is read long after kernel and initrd.
-Result<void> check_release(const DeploymentFields& fields, const std::string& place) {
-    if (fields.config_drive && fields.one_shot && fields.one_shot_release == OneShotRelease::Boot) {
+Result<void> check_second_media(const DeploymentFields& fields, const std::string& place) {
+    const bool config_medium = std::any_of(fields.media.begin(), fields.media.end(),
+                                           [](const auto& medium) { return medium.role == "config"; });
+    if (fields.config_drive && config_medium) {
+        return base::invalid_argument(place + "/media has a config medium, and there is a configdrive already");
+    }
+    // They are read long after kernel and initrd.
+    const bool any = fields.config_drive || !fields.media.empty();
+    if (any && fields.one_shot && fields.one_shot_release == OneShotRelease::Boot) {
         return base::invalid_argument(
             place + R"(/one_shot_release "boot" says that kernel and initrd hold all that is needed, )"
-                    R"(and configdrive is on a medium: leave it at "evidence")");
+                    R"(and there is configdrive or media: leave it at "evidence")");
     }
     return {};
 }
@@ -209,7 +184,8 @@ Result<DeploymentFields> read_deployment_fields(const Json& instance_info, const
     fields.one_shot_release = TRY(read_release(instance));
     fields.one_shot_idle = TRY(read_idle(instance));
     fields.config_drive = TRY(read_config_drive(instance));
-    TRY(check_release(fields, instance.pointer()));
+    fields.media = TRY(read_media(instance));
+    TRY(check_second_media(fields, instance.pointer()));
     fields.attended = TRY(instance.optional_boolean("attended")).value_or(false);
     const std::string boot_mode = TRY(read_boot_mode(instance));
     fields.boot_mode = boot_mode.empty() ? defaults.boot_mode : boot_mode;

@@ -62,6 +62,13 @@ struct ConfigDriveField {
     ConfigDriveDelivery delivery = ConfigDriveDelivery::Auto;
 };
 
+/// An image for a slot of its own.
+struct MediumField {
+    std::string role;    ///< "drivers", "config", "data"
+    std::string source;  ///< http, https or file URL
+    std::optional<base::Digest> checksum;
+};
+
 enum class OneShotRelease { Evidence, Boot };  ///< "boot": all that is needed is in kernel and initrd
 
 struct DeployDefaults {
@@ -83,6 +90,7 @@ struct DeploymentFields {
     std::vector<std::string> delete_files;
     std::vector<PresetFile> presets;
     std::optional<ConfigDriveField> config_drive;
+    std::vector<MediumField> media;
     bool one_shot = false;
     OneShotRelease one_shot_release = OneShotRelease::Evidence;
     std::optional<base::Duration> one_shot_idle;
@@ -128,8 +136,8 @@ inline constexpr std::size_t kLongestArguments = 2048;
 /// instance_info wins over one in driver_info.
 ///
 /// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source, kernel and
-/// ramdisk, media, image_props_override, a file or a config drive given by URL, and a boot_iso that is no http, https
-/// or file URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
+/// ramdisk, image_props_override, a file or a config drive given by URL, and a source that is no http, https or file
+/// URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
 base::Result<DeploymentFields> read_deployment_fields(const base::Json& instance_info, const base::Json& driver_info,
                                                       const DeployDefaults& defaults);
 

@@ -12,7 +12,6 @@ using U = FieldUse;
 constexpr std::string_view kInsteadOfImage =
     "images are not written to disks here: give a bootable installer or live image as boot_iso";
 constexpr std::string_view kInsteadOfKernel = "put kernel and ramdisk into a boot ISO and give that as boot_iso";
-constexpr std::string_view kInsteadOfMedia = "put the files into inject_files, or into configdrive";
 
 constexpr std::array kInstanceInfo{
     FieldInfo{"boot_iso", U::Read, {}},
@@ -28,6 +27,7 @@ constexpr std::array kInstanceInfo{
     FieldInfo{"presets", U::Read, {}},
     FieldInfo{"configdrive", U::Read, {}},
     FieldInfo{"configdrive_options", U::Read, {}},
+    FieldInfo{"media", U::Read, {}},
     FieldInfo{"one_shot", U::Read, {}},
     FieldInfo{"one_shot_release", U::Read, {}},
     FieldInfo{"one_shot_idle", U::Read, {}},
@@ -35,7 +35,6 @@ constexpr std::array kInstanceInfo{
     FieldInfo{"boot_mode", U::Read, {}},
     FieldInfo{"force_persistent_boot_device", U::Read, {}},
 
-    FieldInfo{"media", U::Refused, kInsteadOfMedia},
     FieldInfo{"image_source", U::Refused, kInsteadOfImage},
     FieldInfo{"image_props_override", U::Refused, "the content of the image decides what it is"},
     FieldInfo{"kernel", U::Refused, kInsteadOfKernel},

@@ -30,12 +30,17 @@ class Operator(Stack):
 
     def test_deploys_with_every_edit_that_media_plan_has(self):
         self.available("two", bmc=1)
+        self.upstream.files["good-drivers.iso"] = make_iso(f"{self.work}/drivers.iso", "--fake-kernel", "--volume", "DRIVERS")
         preseed = f"{self.work}/preseed.cfg"
         with open(preseed, "w") as answers:
             answers.write("d-i passwd/root-password password hunter2\n")
         edits = ["--preseed", preseed, "--replace", "vga=791", "--append", "isolde.node=two", "--mkdir", "/isolde",
                  "--symlink", "../preseed.cfg=/isolde/answers", "--delete", "/pool/README.txt", "--file", f"{preseed}=/plain.cfg"]
-        self.isolde("node", "deploy", "two", "--iso", f"{self.upstream.url}/good.iso", *edits, "--wait")
+        self.isolde("node", "deploy", "two", "--iso", f"{self.upstream.url}/good.iso", *edits,
+                    "--medium", f"drivers={self.upstream.url}/good-drivers.iso", "--wait")
+        drivers = next(slot["Image"] for slot in self.slots(1) if slot["Inserted"] and slot["Image"].endswith("/drivers.img"))
+        with urllib.request.urlopen(drivers, timeout=20) as answer:
+            self.assertEqual(answer.read(), self.upstream.files["good-drivers.iso"])
         described = self.isolde("media", "describe", "two")
         self.assertIn("add  /isolde\n", described)
         deployment = self.deployment("two")

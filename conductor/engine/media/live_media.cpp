@@ -39,6 +39,17 @@ base::Result<vmedia::ServedImage> served_from_memory(base::Bytes bytes, base::By
                                std::make_shared<const vmedia::TracedFiles>(vmedia::TracedFiles{{}, size})};
 }
 
+/// An image of the cache, as it is.
+base::Result<vmedia::ServedImage> served_from_blob(std::shared_ptr<const image::FileSource> blob,
+                                                   const base::Digest& digest) {
+    const std::uint64_t size = blob->size();
+    auto extents = TRY(vmedia::ExtentMap::from({{0, size, vmedia::ExtentKind::Blob, 0, 0}}));
+    auto image = TRY(vmedia::ComposedImage::create({std::move(blob)}, {}, std::move(extents),
+                                                   "\"" + digest.hex() + "\"", digest.hex()));
+    return vmedia::ServedImage{std::move(image),
+                               std::make_shared<const vmedia::TracedFiles>(vmedia::TracedFiles{{}, size})};
+}
+
 /// The last part of a URL.
 std::string file_name_of(const std::string& url) {
     return url.substr(url.rfind('/') + 1);
@@ -77,6 +88,9 @@ base::Result<vmedia::Composition> LiveMedia::composition_of(const Deployment& de
 }
 
 base::Result<vmedia::ServedImage> LiveMedia::second_image(const Deployment& deployment, const Medium& medium) const {
+    if (medium.image) {
+        return served_from_blob(TRY(with_.images.open_blob(*medium.image)), *medium.image);
+    }
     const auto [node, fields] = TRY(describe(deployment));
     if (medium.role != kConfigRole || !fields.config_drive) {
         return base::internal("the deployment has no " + medium.role + " medium");

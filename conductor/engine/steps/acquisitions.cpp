@@ -9,23 +9,27 @@ Acquisitions::Acquisitions(cache::ImageStore& images, std::function<void(const b
     : images_(images), changed_(std::move(changed)) {}
 
 Acquisitions::~Acquisitions() {
-    std::map<base::DeploymentId, std::shared_ptr<Run>> runs;
+    std::map<Key, std::shared_ptr<Run>> runs;
     {
         base::Lock lock(mutex_);
         runs.swap(runs_);
     }
-    for (auto& [deployment, run] : runs) {
+    for (auto& [key, run] : runs) {
         run->thread.request_stop();
     }
-    for (auto& [deployment, run] : runs) {
+    for (auto& [key, run] : runs) {
         run->thread.join();
     }
 }
 
-std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const base::DeploymentId& deployment,
-                                                       const cache::ImageSource& source) {
+std::string Acquisitions::holder(const base::DeploymentId& deployment, const std::string& part) {
+    return part.empty() ? deployment.str() : deployment.str() + "/" + part;
+}
+
+std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, const cache::ImageSource& source) {
     auto run = std::make_shared<Run>();
-    run->thread = std::jthread([this, deployment, source, state = run.get()](std::stop_token stop) {
+    run->thread = std::jthread([this, key, source, state = run.get()](std::stop_token stop) {
+        const auto& [deployment, part] = key;
         const auto report = [&](const cache::FetchProgress& progress) {
             {
                 base::Lock lock(state->mutex);
@@ -33,7 +37,7 @@ std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const base::DeploymentId&
             }
             changed_(deployment);
         };
-        const cache::Lease lease{cache::LeaseKind::Deployment, deployment.str()};
+        const cache::Lease lease{cache::LeaseKind::Deployment, holder(deployment, part)};
         auto result = images_.acquire(source, lease, report, stop);
         {
             base::Lock lock(state->mutex);
@@ -46,13 +50,15 @@ std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const base::DeploymentId&
     return run;
 }
 
-Acquisitions::Look Acquisitions::look(const base::DeploymentId& deployment, const cache::ImageSource& source) {
+Acquisitions::Look Acquisitions::look(const base::DeploymentId& deployment, const std::string& part,
+                                      const cache::ImageSource& source) {
+    const Key key(deployment, part);
     std::shared_ptr<Run> run;
     {
         base::Lock lock(mutex_);
-        auto& slot = runs_[deployment];
+        auto& slot = runs_[key];
         if (!slot) {
-            slot = begin(deployment, source);
+            slot = begin(key, source);
         }
         run = slot;
     }
@@ -64,24 +70,29 @@ Acquisitions::Look Acquisitions::look(const base::DeploymentId& deployment, cons
     }
     if (look.result) {
         base::Lock lock(mutex_);
-        runs_.erase(deployment);
+        runs_.erase(key);
     }
     return look;
 }
 
-void Acquisitions::cancel(const base::DeploymentId& deployment) {
-    std::shared_ptr<Run> run;
-    {
-        base::Lock lock(mutex_);
-        const auto found = runs_.find(deployment);
-        if (found == runs_.end()) {
-            return;
-        }
-        run = std::move(found->second);
-        runs_.erase(found);
+std::vector<std::shared_ptr<Acquisitions::Run>> Acquisitions::take_runs_of(const base::DeploymentId& deployment) {
+    std::vector<std::shared_ptr<Run>> taken;
+    base::Lock lock(mutex_);
+    for (auto run = runs_.lower_bound({deployment, ""}); run != runs_.end() && run->first.first == deployment;) {
+        taken.push_back(std::move(run->second));
+        run = runs_.erase(run);
     }
-    run->thread.request_stop();
-    run->thread.join();
+    return taken;
+}
+
+void Acquisitions::cancel(const base::DeploymentId& deployment) {
+    const auto runs = take_runs_of(deployment);
+    for (const auto& run : runs) {
+        run->thread.request_stop();
+    }
+    for (const auto& run : runs) {
+        run->thread.join();
+    }
 }
 
 }  // namespace isolde::conductor

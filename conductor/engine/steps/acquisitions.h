@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace isolde::conductor {
 
@@ -25,13 +27,17 @@ class Acquisitions {
     ~Acquisitions();
 
     struct Look {
-        std::optional<base::Result<cache::Blob>> result;  ///< set once, when it ended; the acquisition is forgotten then
+        std::optional<base::Result<cache::Blob>>
+            result;  ///< set once, when it ended; the acquisition is forgotten then
         cache::FetchProgress progress;
     };
-    /// Starts the acquisition unless it runs, and says how far it is. The lease is (Deployment, deployment id).
-    Look look(const base::DeploymentId& deployment, const cache::ImageSource& source);
+    /// Starts the acquisition unless it runs, and says how far it is. `part`: "" for the boot image, else a medium's
+    /// role. The lease is (Deployment, holder(deployment, part)).
+    Look look(const base::DeploymentId& deployment, const std::string& part, const cache::ImageSource& source);
+    /// "<deployment>", "<deployment>/drivers".
+    static std::string holder(const base::DeploymentId& deployment, const std::string& part);
 
-    /// Stops a running acquisition and waits for its end.
+    /// Stops the deployment's running acquisitions and waits for their end.
     void cancel(const base::DeploymentId& deployment);
 
   private:
@@ -42,12 +48,15 @@ class Acquisitions {
         std::jthread thread;
     };
 
-    std::shared_ptr<Run> begin(const base::DeploymentId& deployment, const cache::ImageSource& source);
+    using Key = std::pair<base::DeploymentId, std::string>;
+
+    std::shared_ptr<Run> begin(const Key& key, const cache::ImageSource& source);
+    std::vector<std::shared_ptr<Run>> take_runs_of(const base::DeploymentId& deployment);
 
     cache::ImageStore& images_;
     std::function<void(const base::DeploymentId&)> changed_;
     base::Mutex mutex_;
-    std::map<base::DeploymentId, std::shared_ptr<Run>> runs_ ISOLDE_GUARDED_BY(mutex_);
+    std::map<Key, std::shared_ptr<Run>> runs_ ISOLDE_GUARDED_BY(mutex_);
 };
 
 }  // namespace isolde::conductor

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The steps of a deployment before the BMC is touched: fields, slots, base image, composition, publication.
-#include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/deploy_steps.h"
 #include "conductor/engine/steps/host_steps.h"
-
-#include <algorithm>
+#include "conductor/engine/steps/placement.h"
 
 namespace isolde::conductor {
 namespace {
@@ -34,43 +32,78 @@ void show_progress(Node& node, const cache::FetchProgress& progress) {
     node.driver_internal_info["download"] = std::move(shown);
 }
 
-void keep_blob(StepContext& context, const cache::Blob& blob) {
-    context.deployment->image = blob.digest;
-    context.deployment->image_size = blob.size;
-    context.node.driver_internal_info.erase("download");
-}
-
-bool takes_usb(const bmc::MediaSlot& slot) {
-    return std::find(slot.types.begin(), slot.types.end(), bmc::MediaType::Usb) != slot.types.end();
-}
-
-/// Where the config drive goes; reads the BMC's slots and changes nothing. Gives a note for the journal.
-base::Result<std::string> place_config_drive(StepContext& context, const Services& services,
-                                             const ConfigDriveField& drive) {
-    Deployment& deployment = *context.deployment;
-    const auto bmc = TRY(bmc_of(context.node, services));
-    const auto slots = TRY(bmc->slots(bmc_deadline(services)));
-    const auto boot = TRY(bmc::choose_boot_slot(slots));
-    auto second = bmc::choose_second_slot(slots, boot, drive.format == ConfigDriveFormat::Vfat);
-    if (!second.ok() && drive.delivery == ConfigDriveDelivery::Auto) {
-        return std::string("the config drive is merged into the boot image: the BMC has one slot");
-    }
-    const bmc::MediaSlot slot = TRY(std::move(second).with_context("the config drive needs a slot of its own"));
-    const char* file_name = takes_usb(slot) ? "config.img" : "config.iso";
-    deployment.slot = boot.id.str();
-    deployment.second_media = {{kConfigRole, file_name, slot.id.str(), "", ""}};
-    return "the config drive goes into slot " + slot.name;
-}
-
-base::Result<std::string> place_media(StepContext& context, const Services& services) {
+/// Reads the BMC's slots and changes nothing. Gives a note for the journal.
+base::Result<std::string> choose_slots(StepContext& context, const Services& services) {
     const auto fields = TRY(fields_of(context, services));
     TRY(bmc_target(context.node, services.options));
-    const auto& drive = fields.config_drive;
-    const bool placed = !context.deployment->second_media.empty();
-    if (!drive || placed || drive->delivery == ConfigDriveDelivery::Merge) {
+    Deployment& deployment = *context.deployment;
+    if (!deployment.second_media.empty() || !wants_second_media(fields)) {
         return std::string();
     }
-    return place_config_drive(context, services, *drive);
+    const auto bmc = TRY(bmc_of(context.node, services));
+    Placement placement = TRY(place_media(fields, TRY(bmc->slots(bmc_deadline(services)))));
+    deployment.second_media = std::move(placement.second_media);
+    deployment.slot = deployment.second_media.empty() ? "" : std::move(placement.boot_slot);
+    return std::move(placement.note);
+}
+
+/// How far one image is: nothing when it is here, else what to wait for.
+base::Result<std::optional<std::string>> acquire_one(StepContext& context, const Services& services,
+                                                     const std::string& part, const cache::ImageSource& source,
+                                                     std::optional<cache::Blob>& blob) {
+    const cache::Lease lease{cache::LeaseKind::Deployment, Acquisitions::holder(context.deployment->id, part)};
+    // The content was named and is here: nothing has to be asked of anybody.
+    if (source.expected) {
+        if (auto found = services.images.find(*source.expected);
+            found.ok() && services.images.grant(found->digest, lease).ok()) {
+            blob = std::move(*found);
+            return std::optional<std::string>();
+        }
+    }
+    auto look = services.acquisitions.look(context.deployment->id, part, source);
+    if (!look.result) {
+        show_progress(context.node, look.progress);
+        return std::optional(progress_note(look.progress));
+    }
+    blob = TRY(std::move(*look.result));
+    return std::optional<std::string>();
+}
+
+/// The images of second media, one after the other.
+base::Result<std::optional<std::string>> acquire_second(StepContext& context, const Services& services,
+                                                        const DeploymentFields& fields) {
+    for (const MediumField& field : fields.media) {
+        for (Medium& medium : context.deployment->second_media) {
+            if (medium.role != field.role || medium.image) {
+                continue;
+            }
+            std::optional<cache::Blob> blob;
+            auto waiting = acquire_one(context, services, field.role, {field.source, field.checksum}, blob);
+            if (!waiting.ok() || *waiting) {
+                return std::move(waiting).with_context("the " + field.role + " medium");
+            }
+            medium.image = blob->digest;
+        }
+    }
+    return std::optional<std::string>();
+}
+
+base::Result<std::optional<std::string>> acquire_all(StepContext& context, const Services& services) {
+    const auto fields = TRY(fields_of(context, services));
+    Deployment& deployment = *context.deployment;
+    if (!deployment.image) {
+        std::optional<cache::Blob> blob;
+        if (auto waiting = TRY(acquire_one(context, services, "", {fields.boot_iso, fields.boot_iso_checksum}, blob))) {
+            return waiting;
+        }
+        deployment.image = blob->digest;
+        deployment.image_size = blob->size;
+    }
+    auto waiting = TRY(acquire_second(context, services, fields));
+    if (!waiting) {
+        context.node.driver_internal_info.erase("download");
+    }
+    return waiting;
 }
 
 /// Recorded before anything is known by them: a second run must find them again.
@@ -108,7 +141,11 @@ base::Result<void> publish_media(StepContext& context, const Services& services)
     TRY(draw_tokens(context, services));
     TRY(set_urls(context, services));
     const Deployment& deployment = *context.deployment;
-    TRY(services.images.grant(*deployment.image, {cache::LeaseKind::Published, deployment.token}));
+    for (const Medium& medium : media_of(deployment)) {
+        if (medium.image) {
+            TRY(services.images.grant(*medium.image, {cache::LeaseKind::Published, medium.token}));
+        }
+    }
     for (PublicationRecord& record : publications_of(deployment, PublicationState::Active)) {
         record.created_at = services.clock.wall();
         TRY(services.media.publish(record, deployment));
@@ -120,36 +157,21 @@ base::Result<void> publish_media(StepContext& context, const Services& services)
 }  // namespace
 
 Outcome admit(StepContext& context, const Services& services) {
-    auto placed = place_media(context, services);
-    if (!placed.ok()) {
-        return Outcome::failed(std::move(placed).error());
+    auto chosen = choose_slots(context, services);
+    if (!chosen.ok()) {
+        return Outcome::failed(std::move(chosen).error());
     }
-    return Outcome::done(std::move(*placed));
+    return Outcome::done(std::move(*chosen));
 }
 
 Outcome acquire_image(StepContext& context, const Services& services) {
-    auto fields = fields_of(context, services);
-    if (!fields.ok()) {
-        return Outcome::failed(std::move(fields).error());
+    auto waiting = acquire_all(context, services);
+    if (!waiting.ok()) {
+        return Outcome::failed(std::move(waiting).error());
     }
-    const cache::Lease lease{cache::LeaseKind::Deployment, context.deployment->id.str()};
-    // The content was named and is here: nothing has to be asked of anybody.
-    if (fields->boot_iso_checksum) {
-        if (auto blob = services.images.find(*fields->boot_iso_checksum);
-            blob.ok() && services.images.grant(blob->digest, lease).ok()) {
-            keep_blob(context, *blob);
-            return Outcome::done("in the cache");
-        }
+    if (*waiting) {
+        return Outcome::waiting(std::chrono::seconds(5), std::move(**waiting));
     }
-    auto look = services.acquisitions.look(context.deployment->id, {fields->boot_iso, fields->boot_iso_checksum});
-    if (!look.result) {
-        show_progress(context.node, look.progress);
-        return Outcome::waiting(std::chrono::seconds(5), progress_note(look.progress));
-    }
-    if (!look.result->ok()) {
-        return Outcome::failed(std::move(*look.result).error());
-    }
-    keep_blob(context, look.result->value());
     return Outcome::done();
 }
 

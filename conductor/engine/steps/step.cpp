@@ -105,6 +105,21 @@ base::Result<std::string> publication_url(const EngineOptions& options, const De
     return base + "/m/" + token.str() + "/" + file_name;
 }
 
+std::vector<std::string> lease_holders(const Deployment& deployment) {
+    std::vector<std::string> holders{Acquisitions::holder(deployment.id, "")};
+    for (const Medium& medium : deployment.second_media) {
+        holders.push_back(Acquisitions::holder(deployment.id, medium.role));
+    }
+    return holders;
+}
+
+base::Result<void> release_images(const Deployment& deployment, cache::ImageStore& images) {
+    for (const std::string& holder : lease_holders(deployment)) {
+        TRY(images.release({cache::LeaseKind::Deployment, holder}));
+    }
+    return {};
+}
+
 std::vector<PublicationRecord> publications_of(const Deployment& deployment, PublicationState state) {
     std::vector<PublicationRecord> records;
     for (const Medium& medium : media_of(deployment)) {

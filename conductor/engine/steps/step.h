@@ -72,6 +72,10 @@ base::Result<std::string> publication_url(const EngineOptions& options, const De
                                           const Node& node, const base::PublicationToken& token,
                                           const std::string& file_name);
 
+/// Holders of the leases that keep the deployment's images in the cache.
+std::vector<std::string> lease_holders(const Deployment& deployment);
+base::Result<void> release_images(const Deployment& deployment, cache::ImageStore& images);
+
 /// The rows of all that the deployment has published.
 std::vector<PublicationRecord> publications_of(const Deployment& deployment, PublicationState state);
 

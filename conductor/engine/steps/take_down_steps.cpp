@@ -64,7 +64,7 @@ base::Result<void> drop_replaced(StepContext& context, const Services& services)
     Deployment replaced = TRY(services.store.deployment(id));
     TRY(eject_ours(replaced, context.node, services));
     revoke_all(replaced, services);
-    TRY(services.images.release({cache::LeaseKind::Deployment, replaced.id.str()}));
+    TRY(release_images(replaced, services.images));
     replaced.state = DeploymentState::Ended;
     replaced.ended_at = services.clock.wall();
     Change change;
@@ -131,7 +131,7 @@ Outcome take_down_revoke(StepContext& context, const Services& services) {
 Outcome take_down_drop(StepContext& context, const Services& services) {
     if (context.deployment) {
         Deployment& deployment = *context.deployment;
-        auto freed = services.images.release({cache::LeaseKind::Deployment, deployment.id.str()});
+        auto freed = release_images(deployment, services.images);
         if (!freed.ok()) {
             return Outcome::failed(std::move(freed).error());
         }

@@ -176,7 +176,7 @@ Outcome release_eject(StepContext& context, const Services& services) {
 Outcome release_revoke(StepContext& context, const Services& services) {
     revoke_publications(context, services);
     Deployment& deployment = *context.deployment;
-    if (auto freed = services.images.release({cache::LeaseKind::Deployment, deployment.id.str()}); !freed.ok()) {
+    if (auto freed = release_images(deployment, services.images); !freed.ok()) {
         return Outcome::failed(std::move(freed).error());
     }
     deployment.state = DeploymentState::Released;

@@ -64,7 +64,8 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     deployment.evidence.loader = true;
     deployment.evidence.booted = now() + 3s;
     deployment.error = "none";
-    deployment.second_media = {{"config", "config.img", "/slot/2", "token2", "http://192.0.2.1/m/token2/config.img"}};
+    deployment.second_media = {
+        {"config", "config.img", "/slot/2", "token2", "http://192.0.2.1/m/token2/config.img", deployment.image}};
     deployment.journal = {{Step::Admit, now(), now() + 1s, "done"}, {Step::Acquire, now(), std::nullopt, ""}};
     put(deployment);
     reopen();

@@ -58,6 +58,41 @@ TEST_F(EngineTest, AConfigDriveWithoutASlotIsRefusedBeforeTheBmcIsTouched) {
     EXPECT_TRUE(images_.list().empty()) << "nothing is downloaded for it";
 }
 
+TEST_F(EngineTest, AMediumOfDriversIsAcquiredInsertedAndGivenBack) {
+    show_boot();
+    images_.provide("http://upstream/drivers.iso", std::string(8192, 'd'));
+    auto asked = fields();
+    asked["media"] = {{{"role", "drivers"}, {"source", "http://upstream/drivers.iso"}}};
+    const auto id = engine_->deploy("one", asked).value().id;
+    ASSERT_TRUE(reaches(ProvisionState::Active));
+    const auto now = store_->deployment(id).value();
+    ASSERT_EQ(now.second_media.size(), 1U);
+    EXPECT_EQ(bmc_.image_in(FakeBmc::kUsbSlot), "http://media/m/" + now.second_media[0].token + "/drivers.img");
+    ASSERT_TRUE(now.second_media[0].image.has_value());
+    EXPECT_NE(*now.second_media[0].image, *now.image);
+    EXPECT_EQ(images_.find(*now.second_media[0].image)->leases.size(), 2U) << "of the deployment and the publication";
+    engine_->stop();
+    engine_.reset();
+    start();
+    EXPECT_EQ(images_.find(*now.second_media[0].image)->leases.size(), 2U) << "after a restart too";
+    ASSERT_TRUE(accepts(Verb::Deleted));
+    ASSERT_TRUE(reaches(ProvisionState::Available));
+    for (const auto& blob : images_.list()) {
+        EXPECT_TRUE(blob.leases.empty()) << blob.digest.str();
+    }
+    EXPECT_EQ(bmc_.image_in(FakeBmc::kUsbSlot), "");
+}
+
+TEST_F(EngineTest, MoreMediaThanSlotsAreRefusedBeforeTheBmcIsTouched) {
+    auto asked = fields_with_config_drive();
+    asked["media"] = {{{"role", "drivers"}, {"source", "http://upstream/drivers.iso"}}};
+    ASSERT_TRUE(engine_->deploy("one", asked).ok());
+    ASSERT_TRUE(reaches(ProvisionState::DeployFailed));
+    EXPECT_NE(node().last_error.find("the drivers medium needs a slot of its own"), std::string::npos)
+        << node().last_error;
+    EXPECT_EQ(bmc_.requests(), std::vector<std::string>{"slots"});
+}
+
 TEST_F(EngineTest, ValidateSaysThatASlotForTheConfigDriveIsMissing) {
     auto row = node();
     row.instance_info = fields_with_config_drive();

@@ -20,8 +20,13 @@ class DeploymentBody : public ::testing::Test {
     }
 
     base::TemporaryDirectory directory_ = base::TemporaryDirectory::create("isolde-cli").value();
-    DeployOptions options_{
-        .node = "n7", .iso = "http://x/a.iso", .checksum = "", .edits = {}, .config_drive = "", .release = ""};
+    DeployOptions options_{.node = "n7",
+                           .iso = "http://x/a.iso",
+                           .checksum = "",
+                           .edits = {},
+                           .media = {},
+                           .config_drive = "",
+                           .release = ""};
 };
 
 TEST_F(DeploymentBody, HoldsOnlyWhatWasGiven) {
@@ -39,6 +44,7 @@ TEST_F(DeploymentBody, NamesEveryEditAsTheApiDoes) {
     options_.edits.default_entry = "Install now";
     options_.edits.deletions = {"/md5sum.txt"};
     options_.edits.attended = true;
+    options_.media = {"drivers=http://x/d.iso"};
     EXPECT_EQ(deployment_body(options_).value(), (Json{{"node", "n7"},
                                                        {"boot_iso", "http://x/a.iso"},
                                                        {"boot_iso_checksum", "sha256:00"},
@@ -50,6 +56,7 @@ TEST_F(DeploymentBody, NamesEveryEditAsTheApiDoes) {
                                                        {"delete_files", {"/md5sum.txt"}},
                                                        {"one_shot", true},
                                                        {"one_shot_release", "boot"},
+                                                       {"media", {{{"role", "drivers"}, {"source", "http://x/d.iso"}}}},
                                                        {"attended", true}}));
 }
 
