@@ -25,7 +25,8 @@ BodyOrRefusal read_body(const Call& call) {
     if (call.body.empty()) {
         return result;
     }
-    const std::string type = call.headers.find("Content-Type").value_or("");
+    const std::optional<std::string> header = call.headers.find("Content-Type");
+    const std::string_view type = header ? *header : std::string_view();
     if (!http::equal_ignoring_case(type.substr(0, type.find(';')), "application/json")) {
         result.refusal = refuse(Message::MissingContentType);
         return result;
