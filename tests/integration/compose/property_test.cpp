@@ -269,7 +269,7 @@ class RandomTreesAndPlans : public testing::Test {
 };
 
 TEST_F(RandomTreesAndPlans, ReadBackAsAsked) {
-    const int trees = from_environment("ISOLDE_PROPERTY_TREES", 20);
+    const int trees = from_environment("ISOLDE_PROPERTY_TREES", 12);
     const int plans = from_environment("ISOLDE_PROPERTY_PLANS", 8);
     for (int tree = 0; tree < trees; ++tree) {
         SCOPED_TRACE("tree " + std::to_string(tree));

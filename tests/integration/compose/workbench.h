@@ -131,23 +131,25 @@ inline std::string composed_file(const std::string& iso, const InjectionPlan& pl
     return path;
 }
 
-/// Directories to which a tree was extracted.
-inline std::string extracted_by_rock_ridge(const std::string& iso) {
-    const std::string directory = fresh_path("");
-    shell("mkdir " + directory + " && bsdtar -xf " + iso + " -C " + directory + " && chmod -R u+rwX " + directory);
-    return directory;
+/// The directory to which `command` extracts an image; `iso` does not change afterwards, and is extracted once.
+inline const std::string& extracted(const std::string& iso, const std::string& command) {
+    static std::map<std::string, std::string> made;
+    auto [place, is_new] = made.try_emplace(command + iso);
+    if (is_new) {
+        place->second = fresh_path("");
+        shell("mkdir " + place->second + " && image=" + iso + " && cd " + place->second + " && " + command +
+              " && chmod -R u+rwX .");
+    }
+    return place->second;
 }
-inline std::string extracted_by_joliet(const std::string& iso) {
-    const std::string directory = fresh_path("");
-    shell("mkdir " + directory + " && bsdtar -xf " + iso + " --options '!rockridge' -C " + directory +
-          " && chmod -R u+rwX " + directory);
-    return directory;
+inline const std::string& extracted_by_rock_ridge(const std::string& iso) {
+    return extracted(iso, "bsdtar -xf $image");
 }
-inline std::string extracted_by_xorriso(const std::string& iso) {
-    const std::string directory = fresh_path("");
-    shell("xorriso -osirrox on -indev " + iso + " -extract / " + directory + " >/dev/null 2>&1 && chmod -R u+rwX " +
-          directory);
-    return directory;
+inline const std::string& extracted_by_joliet(const std::string& iso) {
+    return extracted(iso, "bsdtar -xf $image --options '!rockridge'");
+}
+inline const std::string& extracted_by_xorriso(const std::string& iso) {
+    return extracted(iso, "xorriso -osirrox on -indev $image -extract / . >/dev/null 2>&1");
 }
 
 /// What differs between two trees, as diff says it, without the directories' own names.
