@@ -29,7 +29,7 @@ std::string Acquisitions::holder(const base::DeploymentId& deployment, const std
 std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, const cache::ImageSource& source) {
     auto run = std::make_shared<Run>();
     run->thread = std::jthread([this, key, source, state = run.get()](std::stop_token stop) {
-        const auto& [deployment, part] = key;
+        const base::DeploymentId& deployment = key.first;
         const auto report = [&](const cache::FetchProgress& progress) {
             {
                 base::Lock lock(state->mutex);
@@ -37,7 +37,7 @@ std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, const cac
             }
             changed_(deployment);
         };
-        const cache::Lease lease{cache::LeaseKind::Deployment, holder(deployment, part)};
+        const cache::Lease lease{cache::LeaseKind::Deployment, holder(deployment, key.second)};
         auto result = images_.acquire(source, lease, report, stop);
         {
             base::Lock lock(state->mutex);
