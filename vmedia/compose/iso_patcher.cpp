@@ -10,6 +10,7 @@ namespace isolde::vmedia {
 namespace {
 
 using image::IsoEntry;
+using image::IsoEntryType;
 using image::IsoTree;
 
 constexpr std::uint64_t kMaxFileSize = 0xFFFFFFFFU;  // one section of ECMA-119
@@ -128,40 +129,66 @@ base::Result<void> IsoPatcher::check_changeable(std::string_view path, const Iso
     return {};
 }
 
+/// Files of a tree by their content, read once: an image may have many files and show few of them in every tree.
+base::Result<std::vector<std::string>> IsoPatcher::paths_by_content(const TreePatcher& patcher, const Place& place) {
+    auto [known, is_new] = paths_by_content_.try_emplace(&patcher);
+    PathsByPlace& paths = known->second;
+    if (is_new) {
+        TRY(image::walk(edit_->view(), patcher.tree(),
+                        [&](const std::string& path, const IsoEntry& entry, image::DirectoryLocation) {
+                            if (entry.type == IsoEntryType::File && entry.size() > 0) {
+                                paths[{content_offset(patcher.tree(), entry), entry.size()}].push_back(path);
+                            }
+                            return base::Result<void>();
+                        }));
+    }
+    const auto found = paths.find(place);
+    return found == paths.end() ? std::vector<std::string>() : found->second;
+}
+
 base::Result<std::optional<IsoEntry>> IsoPatcher::find_in(const TreePatcher& patcher, std::string_view path,
-                                                          std::uint64_t original_offset, std::uint64_t size) const {
+                                                          const Place& place) {
     auto match = patcher.find(path);
     if (match.ok()) {
         return std::optional(std::move(match->entry));
     }
-    std::optional<IsoEntry> found;
     if (match.error().kind != base::ErrorKind::NotFound) {
         return std::move(match).error();
     }
-    if (size == 0) {
-        return found;
+    if (place.second == 0) {
+        return std::optional<IsoEntry>();
     }
-    TRY(image::walk(edit_->view(), patcher.tree(),
-                    [&](const std::string&, const IsoEntry& entry, image::DirectoryLocation) -> base::Result<void> {
-                        const bool same = entry.type == image::IsoEntryType::File && entry.size() == size &&
-                                          content_offset(patcher.tree(), entry) == original_offset;
-                        if (same && !found) {
-                            found = entry;
-                        }
-                        return {};
-                    }));
-    return found;
+    for (const std::string& other : TRY(paths_by_content(patcher, place))) {
+        auto same = patcher.find(other);
+        if (same.ok() && same->entry.type == IsoEntryType::File && same->entry.size() == place.second &&
+            content_offset(patcher.tree(), same->entry) == place.first) {
+            return std::optional(std::move(same->entry));
+        }
+    }
+    return std::optional<IsoEntry>();
+}
+
+/// What was looked up by its old content can be by its new one.
+void IsoPatcher::note_moved_content(const TreePatcher& patcher, const Place& from, const Place& to) {
+    const auto known = paths_by_content_.find(&patcher);
+    if (known == paths_by_content_.end()) {
+        return;
+    }
+    if (const auto paths = known->second.find(from); paths != known->second.end()) {
+        known->second[to] = paths->second;
+    }
 }
 
 base::Result<void> IsoPatcher::repoint_everywhere(std::string_view path, const IsoEntry& entry, const Content& content,
                                                   const ChangeReason& reason) {
-    const std::uint64_t original = content_offset(tree(), entry);
-    const std::uint64_t size = entry.size();
+    const Place place{content_offset(tree(), entry), entry.size()};
     for (TreePatcher& patcher : patchers_) {
-        const auto other = TRY(find_in(patcher, path, original, size));
-        if (other) {
-            TRY(patcher.repoint(*other, content, reason));
+        const auto other = TRY(find_in(patcher, path, place));
+        if (!other) {
+            continue;
         }
+        TRY(patcher.repoint(*other, content, reason));
+        note_moved_content(patcher, place, {content.block * kBlockSize, content.size});
     }
     return {};
 }
@@ -177,9 +204,9 @@ base::Result<void> IsoPatcher::overwrite(std::string_view path, std::uint64_t of
                                          const ChangeReason& reason) {
     const auto match = TRY(patchers_[reference_].find(path));
     TRY(check_changeable(path, match.entry));
-    const std::uint64_t original = content_offset(tree(), match.entry);
+    const Place place{content_offset(tree(), match.entry), match.entry.size()};
     for (const TreePatcher& patcher : patchers_) {
-        const auto entry = TRY(find_in(patcher, path, original, match.entry.size()));
+        const auto entry = TRY(find_in(patcher, path, place));
         if (!entry) {
             continue;
         }

@@ -85,8 +85,13 @@ class IsoPatcher {
                                           const ChangeReason& reason);
     base::Result<Content> extend(const image::IsoEntry& entry, base::ByteView suffix, std::uint32_t alignment,
                                  const ChangeReason& reason);
+    using Place = std::pair<std::uint64_t, std::uint64_t>;  ///< of content: offset in the image and size
+    using PathsByPlace = std::map<Place, std::vector<std::string>>;
+    /// The entry of another tree for a file of the reference tree: by its path, else by its content.
     base::Result<std::optional<image::IsoEntry>> find_in(const TreePatcher& patcher, std::string_view path,
-                                                         std::uint64_t original_offset, std::uint64_t size) const;
+                                                         const Place& place);
+    base::Result<std::vector<std::string>> paths_by_content(const TreePatcher& patcher, const Place& place);
+    void note_moved_content(const TreePatcher& patcher, const Place& from, const Place& to);
 
     ImageEdit* edit_;
     std::unique_ptr<ContinuationArea> continuation_;  ///< at one place, for the patchers refer to it
@@ -100,7 +105,8 @@ class IsoPatcher {
         Content content;
     };
     std::vector<Extended> extended_;
-    std::vector<std::uint64_t> boot_blocks_;  ///< of El Torito's catalog and boot images
+    std::map<const TreePatcher*, PathsByPlace> paths_by_content_;  ///< of those trees that were searched by content
+    std::vector<std::uint64_t> boot_blocks_;                       ///< of El Torito's catalog and boot images
 };
 
 }  // namespace isolde::vmedia
