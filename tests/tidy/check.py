@@ -259,8 +259,18 @@ def check_links():
                 report(path, 0, f"the link to {target} leads nowhere")
 
 
+def check_decisions():
+    """Each record has a number of its own."""
+    seen = {}
+    for path in sorted(files_ending(".md")):
+        number = re.match(r"docs/decisions/(\d{4})-", path)
+        if number and seen.setdefault(number[1], path) != path:
+            report(path, 0, f"{seen[number[1]]} has the same number")
+
+
 def main():
-    for check in (check_events, check_history, check_metrics, check_routes, check_options, check_files, check_types, check_links):
+    for check in (check_events, check_history, check_metrics, check_routes, check_options, check_files, check_types, check_links,
+                  check_decisions):
         check()
     for finding in findings:
         print(finding)
