@@ -95,4 +95,23 @@ base::Result<BlobPin> run_acquisition(const AcquisitionTools& tools, const Image
     return pin;
 }
 
+base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const std::string& origin) {
+    const base::Digest digest = base::sha256(content);
+    const std::string key = base::sha256(origin + "\n" + digest.hex()).hex();
+    const auto intake = TRY(Intake::open(tools.inventory, tools.fetch.random,
+                                         {.part_key = key,
+                                          .with_sha512 = false,
+                                          .stop = {},
+                                          .phase = [](const std::string&) {},
+                                          .count = [](base::ByteCount, std::optional<base::ByteCount>) {}}));
+    TRY(intake->restart());
+    if (!TRY(intake->begin({}, base::ByteCount(content.size())))) {
+        return base::unavailable("there is no space now for " + origin);
+    }
+    TRY(intake->append(content));
+    const auto written = intake->finish();
+    return intake->commit(
+        {.sha256 = written.sha256, .kind = "data", .source = {key, origin, written.sha256.hex(), {}}});
+}
+
 }  // namespace isolde::cache

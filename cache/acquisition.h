@@ -34,4 +34,7 @@ struct AcquisitionTools {
 base::Result<BlobPin> run_acquisition(const AcquisitionTools& tools, const ImageSource& source, ProgressBoard& board,
                                       const std::stop_token& stop);
 
+/// The blob of what was made here, pinned. Errors as ImageStore::put.
+base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const std::string& origin);
+
 }  // namespace isolde::cache

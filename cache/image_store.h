@@ -99,6 +99,11 @@ class ImageStore {
                                        const std::function<void(const FetchProgress&)>& progress,
                                        std::stop_token stop) = 0;
 
+    /// Keeps a file that was made here, as a blob of the kind "data", with `lease` granted on it before it returns.
+    /// `origin` stands for its URL: "isolde:boot-base". Content that is here already is not written again.
+    /// Errors: Unavailable (no space now), Exhausted (as acquire), Internal.
+    virtual base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) = 0;
+
     /// Checks without downloading: scheme, policy, HEAD status, announced size against max_image and budget.
     virtual base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) = 0;
 

@@ -24,6 +24,15 @@ class DirectoryStore final : public ImageStore {
         return blob;
     }
 
+    base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) override {
+        const base::Digest digest = base::sha256(content);
+        auto pin = inventory_->pin(digest);
+        if (!pin) {
+            pin = keep_made({*inventory_, options_, fetch_tools(), tools_.classify, tools_.log}, content, origin);
+        }
+        return inventory_->grant(TRY(std::move(pin)).digest(), lease);
+    }
+
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override {
         const http::Url url = TRY(http::parse_url(source.url));
         if (expected_blob(source)) {

@@ -81,6 +81,15 @@ struct DeploySettings {
     std::string kernel_arguments;
 };
 
+/// Boot loaders of images that are made from a kernel and a ramdisk.
+struct LoaderSettings {
+    std::string isolinux = "/usr/lib/ISOLINUX/isolinux.bin";
+    std::string ldlinux = "/usr/lib/syslinux/modules/bios/ldlinux.c32";
+    std::string hybrid_mbr = "/usr/lib/ISOLINUX/isohdpfx.bin";
+    std::string shim = "/usr/lib/shim/shimx64.efi.signed";
+    std::string grub = "/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed";
+};
+
 struct PowerSettings {
     base::Duration sync_interval = std::chrono::seconds(60);
 };
@@ -99,6 +108,7 @@ struct Settings {
     ImageSettings images;
     FetchSettings fetch;
     DeploySettings deploy;
+    LoaderSettings loaders;
     PowerSettings power;
     RedfishSettings redfish;
     std::string secrets_key_file;  ///< [secrets] key_file; empty: state_dir/secret.key

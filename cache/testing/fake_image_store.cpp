@@ -89,7 +89,8 @@ base::Result<Blob> FakeImageStore::acquire(const ImageSource& source, const Leas
         progress ? progress(report) : void();
     }
     const auto script = begun(source.url, stop);
-    const auto digest = script ? stored(source, *script) : base::Result<base::Digest>(script.error());
+    const auto digest = script ? stored(http::without_secrets(url), source.expected, *script)
+                               : base::Result<base::Digest>(script.error());
     {
         base::Lock lock(mutex_);
         downloads_.erase(source.url);
@@ -115,11 +116,11 @@ base::Result<FakeImageStore::Script> FakeImageStore::begun(const std::string& ur
                : script;
 }
 
-base::Result<base::Digest> FakeImageStore::stored(const ImageSource& source, const Script& script) {
-    const std::string place = http::without_secrets(source.url);
+base::Result<base::Digest> FakeImageStore::stored(const std::string& place, const std::optional<base::Digest>& expected,
+                                                  const Script& script) {
     const base::Digest digest = base::sha256(script.content);
     const base::Digest sha512 = digest_of(base::DigestAlgorithm::Sha512, script.content);
-    TRY(check_digest(source.expected, {.sha256 = digest, .sha512 = sha512}, place));
+    TRY(check_digest(expected, {.sha256 = digest, .sha512 = sha512}, place));
     const std::string path = base::join_path(directory_.path(), digest.hex());
     TRY(base::write_durably(path, script.content, 0444));
     base::Lock lock(mutex_);
@@ -134,6 +135,13 @@ base::Result<base::Digest> FakeImageStore::stored(const ImageSource& source, con
         urls.push_back(place);
     }
     return digest;
+}
+
+base::Result<Blob> FakeImageStore::put(base::ByteView content, const std::string& origin, const Lease& lease) {
+    Script script;
+    script.content.assign(reinterpret_cast<const char*>(content.data()), content.size());
+    script.kind = "data";
+    return granted(TRY(stored(origin, {}, script)), lease);
 }
 
 base::Result<void> FakeImageStore::preflight(const ImageSource& source, base::Deadline) {

@@ -33,6 +33,7 @@ class FakeImageStore final : public ImageStore {
     base::Result<Blob> acquire(const ImageSource& source, const Lease& lease,
                                const std::function<void(const FetchProgress&)>& progress,
                                std::stop_token stop) override;
+    base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) override;
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override;
     base::Result<Blob> find(const base::Digest& digest) const override;
     base::Result<std::shared_ptr<const image::FileSource>> open_blob(const base::Digest& digest) const override;
@@ -60,7 +61,8 @@ class FakeImageStore final : public ImageStore {
     };
 
     base::Result<Script> begun(const std::string& url, const std::stop_token& stop);
-    base::Result<base::Digest> stored(const ImageSource& source, const Script& script);
+    base::Result<base::Digest> stored(const std::string& place, const std::optional<base::Digest>& expected,
+                                      const Script& script);
     Entry* entry_of(const base::Digest& digest) ISOLDE_REQUIRES(mutex_);
     base::Result<Blob> granted(const base::Digest& digest, const Lease& lease);
 

@@ -46,6 +46,7 @@ Result<Json> deployment_document(const Deployment& deployment, const RouteContex
                      {"plan_digest", deployment.plan_digest},
                      {"slot", deployment.slot},
                      {"second_media", media_document(deployment)},
+                     {"boot_files", to_json(deployment.boot_files)},
                      {"evidence", to_json(evidence)},
                      {"error", deployment.error.empty() ? Json(nullptr) : Json(deployment.error)},
                      {"journal", journal_document(deployment.journal)}};

@@ -57,13 +57,30 @@ void add_verb(CLI::App& node, Session& session, const char* name, const char* ta
     });
 }
 
+/// One of an ISO, and a kernel with its ramdisk.
+void add_sources(CLI::App& command, DeployOptions& options) {
+    auto* from = command.add_option_group("boot image");
+    auto* iso = from->add_option("--iso", options.iso, "http(s) URL of the boot ISO");
+    auto* kernel = from->add_option("--kernel", options.kernel, "http(s) URL of a kernel, in place of an ISO");
+    from->require_option(1);
+    command.add_option("--checksum", options.checksum, "sha256:… or sha512:… of the ISO")->needs(iso);
+    auto* ramdisk = command.add_option("--ramdisk", options.ramdisk, "http(s) URL of the kernel's ramdisk");
+    ramdisk->needs(kernel);
+    kernel->needs(ramdisk);
+    auto* loader = command.add_option("--bootloader", options.bootloader, "URL of an EFI system partition to boot by");
+    loader->needs(kernel);
+    command.add_option("--kernel-checksum", options.kernel_checksum, "of the kernel")->needs(kernel);
+    command.add_option("--ramdisk-checksum", options.ramdisk_checksum, "of the ramdisk")->needs(ramdisk);
+    command.add_option("--bootloader-checksum", options.bootloader_checksum, "of the EFI system partition")
+        ->needs(loader);
+}
+
 void add_deploy(CLI::App& node, Session& session) {
     auto* command = node.add_subcommand("deploy", "Boot a node from an ISO with its own configuration");
     auto options = std::make_shared<DeployOptions>();
     auto waiting = std::make_shared<WaitOptions>();
     command->add_option("NODE", options->node, "name or UUID")->required();
-    command->add_option("--iso", options->iso, "http(s) URL of the boot ISO")->required();
-    command->add_option("--checksum", options->checksum, "sha256:… or sha512:… of the ISO");
+    add_sources(*command, *options);
     add_edit_options(*command, options->edits);
     command->add_option("--config-drive", options->config_drive, "JSON object of its parts, or its image")
         ->type_name("FILE");

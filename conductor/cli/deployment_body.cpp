@@ -53,6 +53,17 @@ Json file_entry(const LocalFile& file, const char* target) {
     return entry;
 }
 
+void put_sources(Json& body, const DeployOptions& options) {
+    put(body, "boot_iso", options.iso);
+    put(body, "boot_iso_checksum", options.checksum);
+    put(body, "kernel", options.kernel);
+    put(body, "kernel_checksum", options.kernel_checksum);
+    put(body, "ramdisk", options.ramdisk);
+    put(body, "ramdisk_checksum", options.ramdisk_checksum);
+    put(body, "bootloader", options.bootloader);
+    put(body, "bootloader_checksum", options.bootloader_checksum);
+}
+
 Result<void> put_files(Json& body, const EditOptions& options) {
     const LocalEdits edits = TRY(read_edits(options, {kLargestFile, kLargestFile}, kLargestFile));
     for (const auto& [files, target] :
@@ -100,8 +111,8 @@ Result<Json> config_drive_of(const std::string& path) {
 
 Result<Json> deployment_body(const DeployOptions& options) {
     const EditOptions& edits = options.edits;
-    Json body = {{"node", options.node}, {"boot_iso", options.iso}};
-    put(body, "boot_iso_checksum", options.checksum);
+    Json body = {{"node", options.node}};
+    put_sources(body, options);
     put(body, "ramdisk_kernel_arguments", edits.append);
     put(body, "kernel_remove_params", edits.remove);
     put(body, "kernel_replace_params", edits.replace);

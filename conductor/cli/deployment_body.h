@@ -15,6 +15,12 @@ struct DeployOptions {
     std::string node;
     std::string iso;
     std::string checksum;
+    std::string kernel;  ///< with ramdisk, in place of iso
+    std::string ramdisk;
+    std::string bootloader;  ///< with kernel and ramdisk; empty: the conductor's own
+    std::string kernel_checksum;
+    std::string ramdisk_checksum;
+    std::string bootloader_checksum;
     EditOptions edits;
     std::vector<std::string> media;  ///< "ROLE=URL"
     std::string config_drive;        ///< a file: a JSON object of its parts, or its image

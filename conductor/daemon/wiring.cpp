@@ -82,6 +82,8 @@ EngineOptions make_engine_options(const config::Settings& settings) {
     options.deploy_defaults.one_shot = deploy.one_shot;
     options.deploy_defaults.boot_persistent = deploy.boot_device == "persistent";
     options.deploy_defaults.boot_mode = deploy.default_boot_mode;
+    const config::LoaderSettings& loaders = settings.loaders;
+    options.loaders = {loaders.isolinux, loaders.ldlinux, loaders.hybrid_mbr, loaders.shim, loaders.grub, ""};
     options.active_when = deploy.active_when == "read" ? ActiveWhen::Read : ActiveWhen::PoweredOn;
     options.boot_timeout = deploy.boot_timeout;
     options.power_off = deploy.power_off == "soft"   ? PowerOffPolicy::Soft

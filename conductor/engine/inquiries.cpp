@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/inquiries.h"
 
+#include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/config_drive.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/placement.h"
+#include "vmedia/build/boot_image.h"
 
 #include <algorithm>
 #include <memory>
@@ -39,7 +41,13 @@ base::Result<void> check_deploy(const Node& node, const Services& services, base
     for (const MediumField& medium : fields.media) {
         TRY(services.images.preflight({medium.source, medium.checksum}, deadline));
     }
-    return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
+    if (!fields.kernel) {
+        return services.images.preflight({fields.boot_iso, fields.boot_iso_checksum}, deadline);
+    }
+    for (const BootPart& part : boot_parts(*fields.kernel)) {
+        TRY(services.images.preflight(part.source, deadline).with_context("the " + part.name));
+    }
+    return {};
 }
 
 base::Result<void> check_slots(bmc::Bmc& bmc, const Node& node, const Services& services, base::Deadline deadline) {
@@ -50,13 +58,40 @@ base::Result<void> check_slots(bmc::Bmc& bmc, const Node& node, const Services& 
     return {};
 }
 
-base::Result<base::Digest> cached_base(const std::string& url, const Services& services) {
+base::Result<base::Digest> cached(const cache::ImageSource& source, const Services& services) {
+    if (source.expected && services.images.find(*source.expected).ok()) {
+        return *source.expected;
+    }
     for (const cache::Blob& blob : services.images.list()) {
-        if (std::find(blob.urls.begin(), blob.urls.end(), url) != blob.urls.end()) {
+        if (std::find(blob.urls.begin(), blob.urls.end(), source.url) != blob.urls.end()) {
             return blob.digest;
         }
     }
     return base::not_found("the base image is not in the cache yet; deploy the node once, and the plan can be shown");
+}
+
+struct BaseImage {
+    std::shared_ptr<const image::FileSource> file;
+    base::Digest digest;
+    BootFiles boot_files;
+};
+
+/// The base that a deployment would have, of what is in the cache. One that has to be made is not kept.
+base::Result<BaseImage> base_of(const DeploymentFields& fields, bool merges, const Services& services) {
+    BaseImage image;
+    if (!fields.kernel) {
+        image.digest = TRY(cached({fields.boot_iso, fields.boot_iso_checksum}, services));
+        image.file = TRY(services.images.open_blob(image.digest));
+        return image;
+    }
+    for (const BootPart& part : boot_parts(*fields.kernel)) {
+        image.boot_files.emplace(part.name, TRY(cached(part.source, services)));
+    }
+    const base::Bytes made =
+        TRY(make_boot_base(fields, image.boot_files, merges, services.options.loaders, services.images));
+    image.digest = base::sha256(made);
+    image.file = TRY(vmedia::hold_in_memory(made));
+    return image;
 }
 
 }  // namespace
@@ -105,15 +140,14 @@ void Inquiries::validate(const std::string& id_or_name,
 base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
     const auto fields =
         TRY(read_deployment_fields(node.instance_info, node.driver_info, services_.options.deploy_defaults));
-    const auto digest = fields.boot_iso_checksum && services_.images.find(*fields.boot_iso_checksum).ok()
-                            ? *fields.boot_iso_checksum
-                            : TRY(cached_base(fields.boot_iso, services_));
-    auto base_image = TRY(services_.images.open_blob(digest));
+    const bool merges = fields.config_drive && fields.config_drive->delivery == ConfigDriveDelivery::Merge;
+    BaseImage base_image = TRY(base_of(fields, merges, services_));
     auto plan = injection_plan(fields);
-    if (fields.config_drive && fields.config_drive->delivery == ConfigDriveDelivery::Merge) {
-        TRY(merge_config_drive(plan, *fields.config_drive, node, TRY(vmedia::recognise(*base_image))));
+    TRY(add_boot_files(plan, fields, base_image.boot_files, services_.images));
+    if (merges) {
+        TRY(merge_config_drive(plan, *fields.config_drive, node, TRY(vmedia::recognise(*base_image.file))));
     }
-    auto composed = TRY(vmedia::compose(std::move(base_image), digest, plan, {}));
+    auto composed = TRY(vmedia::compose(std::move(base_image.file), base_image.digest, plan, {}));
     return std::move(composed.report);
 }
 

@@ -173,6 +173,24 @@ Result<std::vector<Medium>> media_from_json(const Json& value) {
     return media;
 }
 
+Json to_json(const BootFiles& files) {
+    Json object = Json::object();
+    for (const auto& [part, digest] : files) object[part] = digest.str();
+    return object;
+}
+
+Result<BootFiles> boot_files_from_json(const Json& value) {
+    if (!value.is_object()) {
+        return base::invalid_argument("boot files must be an object");
+    }
+    const JsonReader reader(value);
+    BootFiles files;
+    for (const auto& member : value.items()) {
+        files.emplace(member.key(), TRY(base::Digest::parse(TRY(reader.string(member.key())))));
+    }
+    return files;
+}
+
 std::vector<Medium> media_of(const Deployment& deployment) {
     std::vector<Medium> media{
         {"boot", "boot.iso", deployment.slot, deployment.token, deployment.url, deployment.image}};

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "conductor/node/provision_state.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,6 +95,12 @@ struct Medium {
 base::Json to_json(const std::vector<Medium>& media);
 base::Result<std::vector<Medium>> media_from_json(const base::Json& value);
 
+/// Blobs by what they are: "kernel", "ramdisk", "bootloader"; each once acquired. Empty where the base is a boot ISO.
+using BootFiles = std::map<std::string, base::Digest>;
+base::Json to_json(const BootFiles& files);
+/// Errors: InvalidArgument.
+base::Result<BootFiles> boot_files_from_json(const base::Json& value);
+
 enum class DeploymentState { Running, Active, Released, Failed, Ended };
 std::string_view to_string(DeploymentState state);
 base::Result<DeploymentState> parse_deployment_state(std::string_view text);
@@ -107,6 +114,7 @@ struct Deployment {
     base::Json fields = base::Json::object();      ///< merged deployment fields (instance_info); sealed at rest
     base::Json provenance = base::Json::object();  ///< field → "instance_info", "driver_info", "[deploy]", "request"
     std::optional<base::Digest> image;             ///< the base, once acquired
+    BootFiles boot_files;                          ///< what is put into a base that is made for it
     base::ByteCount image_size;
     std::string plan_digest;
     std::string slot;                                 ///< SlotId once chosen

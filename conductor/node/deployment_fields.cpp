@@ -4,6 +4,7 @@
 #include "conductor/node/config_drive_field.h"
 #include "conductor/node/edit_fields.h"
 #include "conductor/node/injected_files.h"
+#include "conductor/node/kernel_fields.h"
 #include "conductor/node/known_fields.h"
 #include "conductor/node/media_field.h"
 #include "conductor/node/names.h"
@@ -34,20 +35,23 @@ Json member_or_null(const Json& object, const char* name) {
     return member == object.end() ? Json(nullptr) : *member;
 }
 
-Result<std::string> read_boot_iso(const JsonReader& info) {
-    const std::string field = info.pointer() + "/boot_iso";
-    const auto url = TRY(info.optional_string("boot_iso"));
-    if (!url || url->empty()) {
-        return base::invalid_argument(field + " is missing: give the URL of a bootable ISO (http, https or file)");
+/// From an ISO, or from a kernel and a ramdisk.
+Result<void> read_boot_source(const JsonReader& info, const JsonReader& driver, DeploymentFields& fields) {
+    const auto iso = TRY(read_source(info, "boot_iso"));
+    fields.kernel = TRY(read_kernel(info, driver));
+    if (iso && fields.kernel) {
+        return base::invalid_argument(info.pointer() + " has boot_iso, and kernel and ramdisk: give one of the two");
     }
-    TRY(check_source_url(*url, field));
-    return *url;
-}
-
-Result<std::optional<base::Digest>> read_checksum(const JsonReader& info) {
-    const auto text = TRY(info.optional_string("boot_iso_checksum"));
-    if (!text || text->empty()) return std::optional<base::Digest>();
-    return std::optional(TRY(base::Digest::parse(*text).with_context(info.pointer() + "/boot_iso_checksum")));
+    if (!iso && !fields.kernel) {
+        return base::invalid_argument(info.pointer() +
+                                      "/boot_iso is missing: give the URL of a bootable ISO (http, https or file), or "
+                                      "kernel and ramdisk");
+    }
+    if (iso) {
+        fields.boot_iso = iso->url;
+        fields.boot_iso_checksum = iso->checksum;
+    }
+    return {};
 }
 
 Result<OneShotRelease> read_release(const JsonReader& info) {
@@ -176,8 +180,7 @@ Result<DeploymentFields> read_deployment_fields(const Json& instance_info, const
     const JsonReader instance(instance_info, std::string(kInstanceInfo));
     const JsonReader driver(driver_info, std::string(kDriverInfo));
     DeploymentFields fields;
-    fields.boot_iso = TRY(read_boot_iso(instance));
-    fields.boot_iso_checksum = TRY(read_checksum(instance));
+    TRY(read_boot_source(instance, driver, fields));
     TRY(read_edits(instance, defaults, fields));
     TRY(read_files(instance, fields));
     fields.one_shot = TRY(instance.optional_boolean("one_shot")).value_or(defaults.one_shot);

@@ -62,6 +62,19 @@ struct ConfigDriveField {
     ConfigDriveDelivery delivery = ConfigDriveDelivery::Auto;
 };
 
+/// A file to fetch.
+struct SourceField {
+    std::string url;  ///< http, https or file URL
+    std::optional<base::Digest> checksum;
+};
+
+/// A boot image is made of these.
+struct KernelField {
+    SourceField kernel;
+    SourceField ramdisk;
+    std::optional<SourceField> bootloader;  ///< an EFI system partition, in place of the conductor's own loaders
+};
+
 /// An image for a slot of its own.
 struct MediumField {
     std::string role;    ///< "drivers", "config", "data"
@@ -81,7 +94,8 @@ struct DeployDefaults {
 struct DeploymentFields {
     std::string boot_iso;
     std::optional<base::Digest> boot_iso_checksum;
-    std::vector<std::string> append;  ///< ramdisk_kernel_arguments, then kernel_append_params
+    std::optional<KernelField> kernel;  ///< in place of boot_iso
+    std::vector<std::string> append;    ///< ramdisk_kernel_arguments, then kernel_append_params
     std::vector<std::string> remove;
     std::vector<std::string> replace;       ///< KEY=VALUE
     std::vector<std::string> boot_entries;  ///< titles, labels or globs that the three above are for; empty: all
@@ -135,8 +149,10 @@ inline constexpr std::size_t kLongestArguments = 2048;
 /// ("0640") or a number, which means its value (416 is 0640). A preset is secret unless it says otherwise. A key in
 /// instance_info wins over one in driver_info.
 ///
-/// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source, kernel and
-/// ramdisk, image_props_override, a file or a config drive given by URL, and a source that is no http, https or file
+/// Either boot_iso or kernel and ramdisk; driver_info/bootloader counts where there is a kernel.
+///
+/// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source,
+/// image_props_override, a file or a config drive given by URL, and a source that is no http, https or file
 /// URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
 base::Result<DeploymentFields> read_deployment_fields(const base::Json& instance_info, const base::Json& driver_info,
                                                       const DeployDefaults& defaults);

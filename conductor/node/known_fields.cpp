@@ -11,11 +11,16 @@ using U = FieldUse;
 
 constexpr std::string_view kInsteadOfImage =
     "images are not written to disks here: give a bootable installer or live image as boot_iso";
-constexpr std::string_view kInsteadOfKernel = "put kernel and ramdisk into a boot ISO and give that as boot_iso";
 
 constexpr std::array kInstanceInfo{
     FieldInfo{"boot_iso", U::Read, {}},
     FieldInfo{"boot_iso_checksum", U::Read, {}},
+    FieldInfo{"kernel", U::Read, {}},
+    FieldInfo{"kernel_checksum", U::Read, {}},
+    FieldInfo{"ramdisk", U::Read, {}},
+    FieldInfo{"ramdisk_checksum", U::Read, {}},
+    FieldInfo{"bootloader", U::Read, {}},
+    FieldInfo{"bootloader_checksum", U::Read, {}},
     FieldInfo{"ramdisk_kernel_arguments", U::Read, {}},
     FieldInfo{"kernel_append_params", U::Read, {}},
     FieldInfo{"kernel_remove_params", U::Read, {}},
@@ -37,8 +42,6 @@ constexpr std::array kInstanceInfo{
 
     FieldInfo{"image_source", U::Refused, kInsteadOfImage},
     FieldInfo{"image_props_override", U::Refused, "the content of the image decides what it is"},
-    FieldInfo{"kernel", U::Refused, kInsteadOfKernel},
-    FieldInfo{"ramdisk", U::Refused, kInsteadOfKernel},
 
     // Scheduling hints and notes of nova, Metal3 and metalsmith; checksums and formats belong to image_source.
     FieldInfo{"capabilities", U::Ignored, {}},
@@ -79,9 +82,9 @@ constexpr std::array kDriverInfo{
     FieldInfo{"redfish_verify_ca", U::Read, {}},
     FieldInfo{"external_http_url", U::Read, {}},
     FieldInfo{"force_persistent_boot_device", U::Read, {}},
+    FieldInfo{"bootloader", U::Read, {}},
 
     // The deploy agent's: no agent is booted here.
-    FieldInfo{"bootloader", U::Ignored, {}},
     FieldInfo{"config_via_removable", U::Ignored, {}},
     FieldInfo{"deploy_iso", U::Ignored, {}},
     FieldInfo{"deploy_kernel", U::Ignored, {}},

@@ -22,6 +22,9 @@ Json provenance_of(const Json& instance_info, const Json& driver_info, const Dep
     for (const char* name : {"external_http_url", "force_persistent_boot_device"}) {
         if (is_given(driver_info, name)) provenance[name] = "driver_info";
     }
+    if (is_given(instance_info, "kernel") && is_given(driver_info, "bootloader")) {
+        provenance["bootloader"] = "driver_info";
+    }
     for (const auto& field : instance_info_fields()) {
         if (field.use == FieldUse::Read && is_given(instance_info, field.name)) {
             provenance[std::string(field.name)] = "instance_info";

@@ -10,7 +10,7 @@ using base::Result;
 
 constexpr std::string_view kProgress =
     "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
-    "reset_intended_at, reset_done_at, evidence, error, journal, second_media";
+    "reset_intended_at, reset_done_at, evidence, error, journal, second_media, boot_files";
 const std::string& all_columns() {
     static const std::string columns = joined({kProgress, ", fields"});
     return columns;
@@ -58,6 +58,7 @@ Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
     deployment.error = reader.text();
     deployment.journal = TRY(journal_from_json(TRY(json_of(reader.text()))));
     deployment.second_media = TRY(open_media(sealer, reader.text(), deployment.id.str()));
+    deployment.boot_files = TRY(boot_files_from_json(TRY(json_of(reader.text()))));
     deployment.fields = TRY(open_json(sealer, reader.text(), sealing_context(deployment.id.str(), "fields")));
     TRY(reader.finish());
     return deployment;
@@ -132,7 +133,8 @@ DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer)
                   json_value(to_json(deployment.evidence)),
                   text(deployment.error),
                   json_value(to_json(deployment.journal)),
-                  text(seal_media(sealer, deployment))};
+                  text(seal_media(sealer, deployment)),
+                  json_value(to_json(deployment.boot_files))};
     return row;
 }
 

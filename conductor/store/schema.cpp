@@ -153,11 +153,16 @@ constexpr std::string_view kSecondMedia = R"sql(
 ALTER TABLE deployments ADD COLUMN second_media TEXT NOT NULL DEFAULT '';
 )sql";
 
+constexpr std::string_view kBootFiles = R"sql(
+ALTER TABLE deployments ADD COLUMN boot_files TEXT NOT NULL DEFAULT '{}';
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, "nodes and ports", kNodes},
     Migration{2, "operations, deployments and publications", kOperations},
     Migration{3, "history, conductors and idempotency keys", kHistory},
     Migration{4, "second media of deployments", kSecondMedia},
+    Migration{5, "files that boot images are made of", kBootFiles},
 };
 
 }  // namespace

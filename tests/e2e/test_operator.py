@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An operator drives a node with the `isolde` command line and asks what its image changes."""
+import gzip
+import hashlib
 import json
+import os
 import subprocess
 import unittest
 import urllib.request
 
-from harness import BIN, Stack, make_iso
+from harness import BIN, Stack, make_iso, wait_until
 
 
 class Operator(Stack):
@@ -74,6 +77,36 @@ class OneSlot(Stack):
         self.verb("merged", "deleted", "available")
         self.assert_nothing_left("merged")
         self.call("DELETE", "/v1/nodes/merged")
+
+    def test_boots_a_kernel_and_a_ramdisk_with_a_config_drive(self):
+        kernel, ramdisk = bytearray(os.urandom(3_000_000)), gzip.compress(os.urandom(5_000_000))
+        kernel[0:2], kernel[0x202:0x206] = b"MZ", b"HdrS"
+        self.upstream.files.update({"good-vmlinuz": bytes(kernel), "good-initrd": ramdisk})
+        self.available("kernel")
+        fields = {"kernel": f"{self.upstream.url}/good-vmlinuz", "ramdisk": f"{self.upstream.url}/good-initrd",
+                  "ramdisk_checksum": "sha256:" + hashlib.sha256(ramdisk).hexdigest(), "ramdisk_kernel_arguments": "isolde.node=kernel"}
+        self.call("POST", "/isolde/v1/deployments", {"node": "kernel", "configdrive": self.drive, **fields})
+        self.reach("kernel", "active")
+        evidence = wait_until(lambda: self.deployment("kernel")["evidence"]["booted"] and self.deployment("kernel")["evidence"], 20,
+                              "evidence of the boot")
+        self.assertEqual((evidence["kernel_percent"], evidence["initrd_percent"]), (100, 100))
+        with urllib.request.urlopen(f"{self.bmc[0]}/emulator/systems/1/console", timeout=20) as console:
+            self.assertIn("isolde.node=kernel", console.read().decode())
+        image, path = self.slots()[0]["Image"], f"{self.work}/kernel.iso"
+        tag = urllib.request.urlretrieve(image, path)[1]["ETag"]
+        for name, content in (("/boot/vmlinuz", bytes(kernel)), ("/boot/initrd", ramdisk),
+                              ("/openstack/latest/user_data", self.drive["user_data"].encode())):
+            read = subprocess.run(["isoinfo", "-R", "-i", path, "-x", name], capture_output=True)
+            self.assertEqual(read.stdout, content, name)
+        self.conductor.kill()
+        self.start_conductor()
+        self.ready()
+        with urllib.request.urlopen(image, timeout=20) as again, open(path, "rb") as before:
+            self.assertEqual(again.headers["ETag"], tag)
+            self.assertEqual(again.read(), before.read())
+        self.verb("kernel", "deleted", "available")
+        self.assert_nothing_left("kernel")
+        self.call("DELETE", "/v1/nodes/kernel")
 
     def test_refuses_a_config_drive_that_nobody_would_find(self):
         self.available("refused")

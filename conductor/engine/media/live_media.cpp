@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/media/live_media.h"
 
+#include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/config_drive.h"
+#include "conductor/engine/steps/placement.h"
 #include "conductor/engine/steps/step.h"
-
-#include <algorithm>
 
 namespace isolde::conductor {
 namespace {
@@ -21,11 +21,6 @@ Evidence evidence_of(const vmedia::TraceSummary& trace) {
     evidence.last_read = trace.last_read;
     evidence.loader_last_read = trace.loader_last_read;
     return evidence;
-}
-
-bool has_slot(const Deployment& deployment, std::string_view role) {
-    return std::any_of(deployment.second_media.begin(), deployment.second_media.end(),
-                       [&](const Medium& medium) { return medium.role == role; });
 }
 
 /// An image that is in memory whole. What it holds may be secret: its tag is keyed.
@@ -80,7 +75,8 @@ base::Result<vmedia::Composition> LiveMedia::composition_of(const Deployment& de
     const auto [node, fields] = TRY(describe(deployment));
     auto base_image = TRY(with_.images.open_blob(*deployment.image));
     vmedia::InjectionPlan plan = injection_plan(fields);
-    if (fields.config_drive && !has_slot(deployment, kConfigRole)) {
+    TRY(add_boot_files(plan, fields, deployment.boot_files, with_.images));
+    if (merges_config_drive(deployment, fields)) {
         TRY(merge_config_drive(plan, *fields.config_drive, node, TRY(vmedia::recognise(*base_image))));
     }
     const auto key = with_.sealer.digest_key();

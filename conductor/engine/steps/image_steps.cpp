@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The steps of a deployment before the BMC is touched: fields, slots, base image, composition, publication.
+#include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/deploy_steps.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/placement.h"
@@ -69,6 +70,41 @@ base::Result<std::optional<std::string>> acquire_one(StepContext& context, const
     return std::optional<std::string>();
 }
 
+base::Result<std::optional<std::string>> acquire_iso(StepContext& context, const Services& services,
+                                                     const DeploymentFields& fields) {
+    std::optional<cache::Blob> blob;
+    if (auto waiting = TRY(acquire_one(context, services, "", {fields.boot_iso, fields.boot_iso_checksum}, blob))) {
+        return waiting;
+    }
+    context.deployment->image = blob->digest;
+    context.deployment->image_size = blob->size;
+    return std::optional<std::string>();
+}
+
+/// Kernel and ramdisk, one after the other, then the base for them.
+base::Result<std::optional<std::string>> acquire_kernel(StepContext& context, const Services& services,
+                                                        const DeploymentFields& fields) {
+    Deployment& deployment = *context.deployment;
+    for (const BootPart& part : boot_parts(*fields.kernel)) {
+        if (deployment.boot_files.contains(part.name)) {
+            continue;
+        }
+        std::optional<cache::Blob> blob;
+        auto waiting = acquire_one(context, services, part.name, part.source, blob);
+        if (!waiting.ok() || *waiting) {
+            return std::move(waiting).with_context("the " + part.name);
+        }
+        deployment.boot_files.emplace(part.name, blob->digest);
+    }
+    const base::Bytes made = TRY(make_boot_base(fields, deployment.boot_files, merges_config_drive(deployment, fields),
+                                                services.options.loaders, services.images));
+    const cache::Lease lease{cache::LeaseKind::Deployment, Acquisitions::holder(deployment.id, "")};
+    const cache::Blob blob = TRY(services.images.put(made, kBootBaseOrigin, lease));
+    deployment.image = blob.digest;
+    deployment.image_size = blob.size;
+    return std::optional<std::string>();
+}
+
 /// The images of second media, one after the other.
 base::Result<std::optional<std::string>> acquire_second(StepContext& context, const Services& services,
                                                         const DeploymentFields& fields) {
@@ -90,14 +126,11 @@ base::Result<std::optional<std::string>> acquire_second(StepContext& context, co
 
 base::Result<std::optional<std::string>> acquire_all(StepContext& context, const Services& services) {
     const auto fields = TRY(fields_of(context, services));
-    Deployment& deployment = *context.deployment;
-    if (!deployment.image) {
-        std::optional<cache::Blob> blob;
-        if (auto waiting = TRY(acquire_one(context, services, "", {fields.boot_iso, fields.boot_iso_checksum}, blob))) {
+    if (!context.deployment->image) {
+        const auto acquire_base = fields.kernel ? acquire_kernel : acquire_iso;
+        if (auto waiting = TRY(acquire_base(context, services, fields))) {
             return waiting;
         }
-        deployment.image = blob->digest;
-        deployment.image_size = blob->size;
     }
     auto waiting = TRY(acquire_second(context, services, fields));
     if (!waiting) {
@@ -145,6 +178,9 @@ base::Result<void> publish_media(StepContext& context, const Services& services)
         if (medium.image) {
             TRY(services.images.grant(*medium.image, {cache::LeaseKind::Published, medium.token}));
         }
+    }
+    for (const auto& [part, digest] : deployment.boot_files) {
+        TRY(services.images.grant(digest, {cache::LeaseKind::Published, deployment.token}));
     }
     for (PublicationRecord& record : publications_of(deployment, PublicationState::Active)) {
         record.created_at = services.clock.wall();

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "conductor/node/decide.h"
 #include "conductor/node/deployment_fields.h"
+#include "vmedia/build/boot_loaders.h"
 
 #include <string>
 
@@ -19,6 +20,7 @@ struct EngineOptions {
     std::string conductor_group;
     unsigned workers = 64;
     DeployDefaults deploy_defaults;
+    vmedia::LoaderPaths loaders;  ///< of boot images that are made from a kernel and a ramdisk
     ActiveWhen active_when = ActiveWhen::Read;
     base::Duration boot_timeout = std::chrono::minutes(15);
     PowerOffPolicy power_off = PowerOffPolicy::Hard;
@@ -28,8 +30,9 @@ struct EngineOptions {
     base::Duration bmc_timeout = std::chrono::seconds(60);  ///< for one BMC interaction of a step
     bool verify_ca_default = true;
     std::string bmc_ca_file;
-    RetryPolicy retry;                                      ///< of steps whose BMC does not answer
-    /// "http://192.0.2.1:6180"; driver_info/external_http_url overrides. Empty: this machine's address towards each BMC.
+    RetryPolicy retry;  ///< of steps whose BMC does not answer
+    /// "http://192.0.2.1:6180"; driver_info/external_http_url overrides. Empty: this machine's address towards each
+    /// BMC.
     std::string media_url;
     int media_port = 6180;
 };

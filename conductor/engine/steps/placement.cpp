@@ -43,6 +43,12 @@ bool wants_second_media(const DeploymentFields& fields) {
     return !wanted_media(fields).empty();
 }
 
+bool merges_config_drive(const Deployment& deployment, const DeploymentFields& fields) {
+    const auto& media = deployment.second_media;
+    return fields.config_drive &&
+           std::none_of(media.begin(), media.end(), [](const Medium& medium) { return medium.role == kConfigRole; });
+}
+
 base::Result<Placement> place_media(const DeploymentFields& fields, std::vector<bmc::MediaSlot> slots) {
     const auto boot = TRY(bmc::choose_boot_slot(slots));
     Placement placement;

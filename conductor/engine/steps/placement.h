@@ -26,4 +26,7 @@ bool wants_second_media(const DeploymentFields& fields);
 /// where that was not ruled out. Errors: Unsupported naming the medium that has no slot, and the slots.
 base::Result<Placement> place_media(const DeploymentFields& fields, std::vector<bmc::MediaSlot> slots);
 
+/// Whether the deployment's config drive goes into its boot image: it has one, and no slot was chosen for it.
+bool merges_config_drive(const Deployment& deployment, const DeploymentFields& fields);
+
 }  // namespace isolde::conductor

@@ -110,6 +110,11 @@ std::vector<std::string> lease_holders(const Deployment& deployment) {
     for (const Medium& medium : deployment.second_media) {
         holders.push_back(Acquisitions::holder(deployment.id, medium.role));
     }
+    for (const char* part : {"kernel", "ramdisk", "bootloader"}) {
+        if (deployment.fields.contains("kernel")) {
+            holders.push_back(Acquisitions::holder(deployment.id, part));
+        }
+    }
     return holders;
 }
 

@@ -149,6 +149,22 @@ TEST_P(ImageStoreContract, GrantingTwiceIsOneLeaseAndReleasingTwiceIsHarmless) {
     EXPECT_TRUE(store_.find(blob.digest)->leases.empty());
 }
 
+TEST_P(ImageStoreContract, WhatWasMadeHereIsABlobLikeOthers) {
+    const base::Bytes made(5000, std::byte{7});
+    const Blob blob = store_.put(made, "isolde:made", {LeaseKind::Deployment, "d"}).value();
+    EXPECT_EQ(blob.digest, base::sha256(made));
+    EXPECT_EQ(blob.kind, "data");
+    EXPECT_EQ(blob.urls, std::vector<std::string>{"isolde:made"});
+    EXPECT_EQ(store_.open_blob(blob.digest).value()->read_bytes(0, 5000).value(), made);
+    EXPECT_EQ(store_.put(made, "isolde:made", {LeaseKind::Deployment, "e"})->leases.size(), 2U);
+    EXPECT_EQ(store_.usage().used.bytes(), 5000U);
+    const base::Bytes other(300, std::byte{8});
+    ASSERT_TRUE(store_.put(other, "isolde:made", {LeaseKind::Deployment, "e"}).ok());
+    EXPECT_EQ(store_.list().size(), 2U);
+    ASSERT_TRUE(store_.release({LeaseKind::Deployment, "e"}).ok()) << "of both";
+    EXPECT_EQ(store_.usage().evictable.bytes(), 300U);
+}
+
 TEST_P(ImageStoreContract, KeepOnlyDropsTheOtherHoldersOfThatKind) {
     const Blob blob = acquire(world_->provide("a", "content"), "gone").value();
     ASSERT_TRUE(store_.grant(blob.digest, {LeaseKind::Deployment, "kept"}).ok());

@@ -66,6 +66,7 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     deployment.error = "none";
     deployment.second_media = {
         {"config", "config.img", "/slot/2", "token2", "http://192.0.2.1/m/token2/config.img", deployment.image}};
+    deployment.boot_files = {{"kernel", *deployment.image}, {"ramdisk", *deployment.image}};
     deployment.journal = {{Step::Admit, now(), now() + 1s, "done"}, {Step::Acquire, now(), std::nullopt, ""}};
     put(deployment);
     reopen();
@@ -87,6 +88,7 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     EXPECT_EQ(to_json(kept.evidence), to_json(deployment.evidence));
     EXPECT_EQ(kept.error, deployment.error);
     EXPECT_EQ(to_json(kept.journal), to_json(deployment.journal));
+    EXPECT_EQ(kept.boot_files, deployment.boot_files);
     EXPECT_EQ(to_json(kept.second_media), to_json(deployment.second_media));
 }
 

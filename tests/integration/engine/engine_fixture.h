@@ -47,7 +47,15 @@ class EngineTest : public ::testing::Test {
         options.bmc_timeout = 2s;
         options.power_sync_interval = 1h;
         options.media_url = "http://media";
+        options.loaders.shim = loader_file("shim");
+        options.loaders.grub = loader_file("grub");
         engine_ = Engine::start(options, {*store_, images_, media_, bmcs_, clock_, random_, log_}).value();
+    }
+
+    std::string loader_file(const std::string& name) const {
+        std::string path = base::join_path(directory_.path(), name);
+        EXPECT_TRUE(base::write_durably(path, "a boot loader", 0644).ok());
+        return path;
     }
 
     void create_node() {

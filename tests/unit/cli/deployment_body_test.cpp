@@ -23,6 +23,12 @@ class DeploymentBody : public ::testing::Test {
     DeployOptions options_{.node = "n7",
                            .iso = "http://x/a.iso",
                            .checksum = "",
+                           .kernel = "",
+                           .ramdisk = "",
+                           .bootloader = "",
+                           .kernel_checksum = "",
+                           .ramdisk_checksum = "",
+                           .bootloader_checksum = "",
                            .edits = {},
                            .media = {},
                            .config_drive = "",
@@ -58,6 +64,19 @@ TEST_F(DeploymentBody, NamesEveryEditAsTheApiDoes) {
                                                        {"one_shot_release", "boot"},
                                                        {"media", {{{"role", "drivers"}, {"source", "http://x/d.iso"}}}},
                                                        {"attended", true}}));
+}
+
+TEST_F(DeploymentBody, NamesAKernelAndItsRamdiskInPlaceOfAnIso) {
+    options_.iso = "";
+    options_.kernel = "http://x/k";
+    options_.ramdisk = "http://x/r";
+    options_.ramdisk_checksum = "sha256:00";
+    options_.bootloader = "http://x/esp";
+    EXPECT_EQ(deployment_body(options_).value(), (Json{{"node", "n7"},
+                                                       {"kernel", "http://x/k"},
+                                                       {"ramdisk", "http://x/r"},
+                                                       {"ramdisk_checksum", "sha256:00"},
+                                                       {"bootloader", "http://x/esp"}}));
 }
 
 TEST_F(DeploymentBody, CarriesFilesDirectoriesAndLinksWithTheirModes) {

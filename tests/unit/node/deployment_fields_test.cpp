@@ -169,6 +169,43 @@ TEST(DeploymentFields, TakeEmptyWaysToSayNothing) {
     }
 }
 
+const Json kKernelInfo = {{"kernel", "http://x/vmlinuz"}, {"ramdisk", "http://x/initrd"}};
+
+/// kKernelInfo and `more`.
+Json kernel_info(const Json& more) {
+    Json value = kKernelInfo;
+    value.update(more);
+    return value;
+}
+
+TEST(DeploymentFields, TakeAKernelAndARamdiskInPlaceOfAnIso) {
+    const auto fields = read(kernel_info({{"boot_iso", ""},
+                                          {"ramdisk_checksum", "sha256:" + std::string(64, 'A')},
+                                          {"bootloader", "file:///srv/esp.img"},
+                                          {"bootloader_checksum", "sha256:" + std::string(64, 'b')}}))
+                            .value();
+    EXPECT_EQ(fields.boot_iso, "");
+    ASSERT_TRUE(fields.kernel.has_value());
+    EXPECT_EQ(fields.kernel->kernel.url, "http://x/vmlinuz");
+    EXPECT_FALSE(fields.kernel->kernel.checksum.has_value());
+    EXPECT_EQ(fields.kernel->ramdisk.url, "http://x/initrd");
+    EXPECT_EQ(fields.kernel->ramdisk.checksum->hex(), std::string(64, 'a'));
+    EXPECT_EQ(fields.kernel->bootloader->url, "file:///srv/esp.img");
+    EXPECT_EQ(fields.kernel->bootloader->checksum->hex(), std::string(64, 'b'));
+    EXPECT_TRUE(check_request_fields(kKernelInfo).ok());
+}
+
+TEST(DeploymentFields, TakeTheDriversBootloaderForAKernelOnly) {
+    const Json driver = {{"bootloader", "http://x/esp.img"}};
+    EXPECT_EQ(read(kKernelInfo, driver)->kernel->bootloader->url, "http://x/esp.img");
+    EXPECT_EQ(read(kernel_info({{"bootloader", "http://x/own.img"}}), driver)->kernel->bootloader->url,
+              "http://x/own.img");
+    EXPECT_FALSE(read(info(), driver)->kernel.has_value());
+    EXPECT_TRUE(read(info(), {{"bootloader", "an image id"}}).ok()) << "nothing here depends on it";
+    EXPECT_EQ(provenance_of(kKernelInfo, driver, kDefaults)["bootloader"], "driver_info");
+    EXPECT_FALSE(provenance_of(info(), driver, kDefaults).contains("bootloader"));
+}
+
 struct Refusal {
     const char* name;
     Json instance;
@@ -194,8 +231,6 @@ TEST(DeploymentFields, RefuseByNameWhatThisVersionCannotDo) {
              unsupported("media", {{{"role", "drivers"}, {"source", "volume:x"}}}, "instance_info/media/0/source"),
              unsupported("image_source", "http://x/disk.qcow2", "boot_iso"),
              unsupported("image_props_override", {{"format", "raw"}}, "image_props_override"),
-             unsupported("kernel", "http://x/vmlinuz", "boot ISO"),
-             unsupported("ramdisk", "http://x/initrd", "boot ISO"),
              unsupported("boot_iso", "9f3b6e2a-0f6e-4b36-a1a5-3f4d1f9f6a11", "image ids"),
              unsupported("boot_iso", "glance://9f3b", "not glance://"),
              unsupported("boot_iso", "nfs://server/live.iso", "not nfs://"),
@@ -275,6 +310,33 @@ TEST(DeploymentFields, NameTheFieldThatIsWrong) {
     for (const auto& row : rows) expect_refusal(row);
 }
 
+TEST(DeploymentFields, NameWhatIsWrongWithAKernel) {
+    const Json none = Json::object();
+    constexpr auto kInvalid = ErrorKind::InvalidArgument;
+    const std::string digest = "sha256:" + std::string(64, 'a');
+    const std::vector<Refusal> rows{
+        {"an ISO too", info(kKernelInfo), none, kInvalid, "instance_info has boot_iso, and kernel and ramdisk"},
+        {"no ramdisk", {{"kernel", "http://x/k"}}, none, kInvalid, "instance_info/ramdisk is missing"},
+        {"no kernel", {{"ramdisk", "http://x/r"}}, none, kInvalid, "instance_info/kernel is missing"},
+        {"a bootloader for an ISO", info({{"bootloader", "http://x/e"}}), none, kInvalid,
+         "instance_info/bootloader is"},
+        {"a checksum of nothing", info({{"kernel_checksum", digest}}), none, kInvalid,
+         "instance_info/kernel_checksum is"},
+        {"an ISO's checksum", kernel_info({{"boot_iso_checksum", digest}}), none, kInvalid,
+         "boot_iso_checksum is given"},
+        {"md5", kernel_info({{"ramdisk_checksum", "md5:a"}}), none, kInvalid, "instance_info/ramdisk_checksum"},
+        {"an image id", kernel_info({{"kernel", "9f3b6e2a"}}), none, ErrorKind::Unsupported,
+         "instance_info/kernel must"},
+        {"the driver's image id",
+         kKernelInfo,
+         {{"bootloader", "9f3b"}},
+         ErrorKind::Unsupported,
+         "driver_info/bootloader"},
+        {"a number", kernel_info({{"kernel", 5}}), none, kInvalid, "instance_info/kernel must be a string"},
+    };
+    for (const auto& row : rows) expect_refusal(row);
+}
+
 TEST(DeploymentFields, TakeIdleTimeAsSeconds) {
     EXPECT_EQ(read(info({{"one_shot_idle", 90}}))->one_shot_idle, std::chrono::seconds(90));
 }
@@ -300,7 +362,7 @@ TEST(RequestFields, AreAllOurs) {
     EXPECT_EQ(check_request_fields(info({{"one_shoot", true}})).error().message,
               "\"one_shoot\" is not a field of a deployment");
     EXPECT_EQ(check_request_fields(info({{"capabilities", {}}})).error().kind, ErrorKind::InvalidArgument);
-    EXPECT_EQ(check_request_fields(info({{"kernel", "x"}})).error().kind, ErrorKind::Unsupported);
+    EXPECT_EQ(check_request_fields(info({{"image_source", "x"}})).error().kind, ErrorKind::Unsupported);
     EXPECT_EQ(check_request_fields(Json::array()).error().kind, ErrorKind::InvalidArgument);
 }
 
@@ -310,7 +372,7 @@ TEST(KnownFields, SayWhatToUseInsteadOfWhatIsRefused) {
         EXPECT_EQ(field.use == FieldUse::Refused, !field.note.empty()) << field.name;
         refused += field.use == FieldUse::Refused ? 1 : 0;
     }
-    EXPECT_EQ(refused, 4U);
+    EXPECT_EQ(refused, 2U);
     EXPECT_FALSE(driver_info_fields().empty());
 }
 
