@@ -16,6 +16,16 @@ add_test(NAME e2e/config_drive COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tes
 set_tests_properties(e2e/config_drive PROPERTIES LABELS "e2e;long" TIMEOUT 600
     ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
 
+# Guests that boot from a kernel and a ramdisk given by URL: each firmware once, with the label `long` the other two ways of
+# the config drive.
+add_test(NAME e2e/kernel_deploy COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_kernel_deploy.py"
+    TwoSlots.test_a_bios_guest OneSlot.test_a_uefi_guest)
+add_test(NAME e2e/kernel_deploy_others COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_kernel_deploy.py"
+    TwoSlots.test_a_uefi_guest OneSlot.test_a_bios_guest)
+set_tests_properties(e2e/kernel_deploy e2e/kernel_deploy_others PROPERTIES LABELS e2e TIMEOUT 600
+    ENVIRONMENT "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+set_tests_properties(e2e/kernel_deploy_others PROPERTIES LABELS "e2e;long")
+
 foreach(story IN ITEMS failures ironic_client kill operator readers start)
     add_test(NAME e2e/${story} COMMAND /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/e2e/test_${story}.py")
     set_tests_properties(e2e/${story} PROPERTIES LABELS e2e TIMEOUT 900
