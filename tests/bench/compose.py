@@ -19,7 +19,7 @@ ARGUMENT = "console=ttyS0,115200"
 CONFIGURATIONS = ["/boot/grub/grub.cfg", "/isolinux/txt.cfg", "/isolinux/adtxt.cfg", "/isolinux/isolinux.cfg"]
 MKKSISO_CONFIGURATIONS = ["/boot/grub/grub.cfg", "/isolinux/isolinux.cfg"]  # of those that it knows
 IMAGES = {
-    "small": ["--fake-kernel"],
+    "27 MB": ["--fake-kernel", "--size", "21"],
     f"{SIZE_MIB} MiB": ["--size", str(SIZE_MIB)],
     "20,000 files": ["--fake-kernel", "--files", "20000"],
 }
