@@ -34,7 +34,7 @@ TEST(Blobs, AreRefusedWithoutADigest) {
 /// An initrd of the operator's in place of the image's, with one more file in it.
 TEST(Blobs, GrowAsInitrds) {
     const std::string initrd = fresh_path(".cpio");
-    shell("cd " + scratch() +
+    shell("cd " + test_directory() +
           " && head -c 1000001 /dev/urandom > payload && echo payload | cpio --quiet -o -H newc > " + initrd +
           " && truncate -s %512 " + initrd);
     InjectionPlan plan;

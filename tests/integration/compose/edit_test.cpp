@@ -30,7 +30,7 @@ InjectedFile link(const std::string& path, const std::string& target) {
 
 const std::string& source_tree() {
     static const std::string tree = [] {
-        const std::string path = fresh_path("-tree");
+        const std::string path = lasting_path("-tree");
         shell("mkdir -p " + path + "/docs/deep/er " + path + "/etc && cd " + path +
               " && echo a > docs/a && echo b > docs/deep/b && echo c > docs/deep/er/c && echo k > etc/keep" +
               " && echo o > etc/obsolete.conf && ln -s keep etc/old-link && chmod 755 etc/keep");

@@ -54,16 +54,27 @@ InjectionPlan large_plan(const std::string& iso) {
     return plan;
 }
 
-class EfiGrowth : public ::testing::TestWithParam<const char*> {};
+class EfiGrowth : public ::testing::TestWithParam<const char*> {
+  protected:
+    static const std::string& base() { return iso_of_layout(GetParam()); }
+    /// The large plan on it, made once.
+    static const std::string& grown() {
+        static std::map<std::string, std::string> made;
+        auto [place, is_new] = made.try_emplace(GetParam());
+        if (is_new) {
+            place->second = composed_file(base(), large_plan(base()), lasting_path(".iso"));
+        }
+        return place->second;
+    }
+};
 
 TEST_P(EfiGrowth, GivesAVolumeWithoutFaultsThatHoldsAllFiles) {
-    const std::string& iso = iso_of_layout(GetParam());
-    const std::string fat = efi_image_of(composed_file(iso, large_plan(iso)));
+    const std::string fat = efi_image_of(grown());
     const Outcome checked = try_shell("fsck.vfat -n -v " + fat);
     EXPECT_EQ(checked.exit_code, 0) << checked.output;
     const std::string after = files_of(fat);
-    EXPECT_EQ(content_of(after + "/drivers/firmware image.bin"), large_content(iso));
-    std::set<std::string> changes = differences(files_of(efi_image_of(iso)), after);
+    EXPECT_EQ(content_of(after + "/drivers/firmware image.bin"), large_content(base()));
+    std::set<std::string> changes = differences(files_of(efi_image_of(base())), after);
     EXPECT_EQ(changes.erase("Only in B: drivers"), 1U);
     for (const std::string& change : changes) {
         const bool configuration =
@@ -74,18 +85,15 @@ TEST_P(EfiGrowth, GivesAVolumeWithoutFaultsThatHoldsAllFiles) {
 }
 
 TEST_P(EfiGrowth, CopiesOnlyTablesAndNewContent) {
-    const std::string& iso = iso_of_layout(GetParam());
-    const Composition composition = composed(iso, large_plan(iso));
-    EXPECT_LT(composition.report.delta_bytes, free_space_of(iso) + (512U << 10U));
-    const auto grown = std::count_if(composition.report.files.begin(), composition.report.files.end(),
-                                     [](const FileChange& file) { return file.technique == "fat-grow"; });
-    EXPECT_EQ(grown, 1);
+    const Composition composition = composed(base(), large_plan(base()));
+    EXPECT_LT(composition.report.delta_bytes, free_space_of(base()) + (512U << 10U));
+    const auto growths = std::count_if(composition.report.files.begin(), composition.report.files.end(),
+                                       [](const FileChange& file) { return file.technique == "fat-grow"; });
+    EXPECT_EQ(growths, 1);
 }
 
 TEST_P(EfiGrowth, LeadsEveryBootPathToTheSamePlace) {
-    const std::string& iso = iso_of_layout(GetParam());
-    const std::string out = composed_file(iso, large_plan(iso));
-    const BootFiles boot = boot_files_of(out);
+    const BootFiles boot = boot_files_of(grown());
     for (const image::BootEntry& entry : boot.catalog->entries) {
         if (entry.is_efi()) {
             EXPECT_EQ(entry.load_block * image::kIsoBlockSize, boot.efi->offset);
@@ -103,7 +111,7 @@ TEST_P(EfiGrowth, LeadsEveryBootPathToTheSamePlace) {
             EXPECT_TRUE(partition.type != 0xEF || partition.first_sector == sector);
         }
     }
-    const BootFiles before = boot_files_of(iso);
+    const BootFiles before = boot_files_of(base());
     for (std::size_t i = 0; i < before.boot_images.size(); ++i) {
         if (before.catalog->entries[i].is_efi()) {
             EXPECT_EQ(boot.boot_images[i], before.boot_images[i]);
@@ -116,9 +124,7 @@ TEST_P(EfiGrowth, LeavesNoMoreFaultsInTheGpt) {
         return try_shell("sgdisk -v " + iso + " 2>/dev/null | sed -n 's/^Identified \\([0-9]*\\) problems.*/\\1/p'")
             .output;
     };
-    const std::string& iso = iso_of_layout(GetParam());
-    const std::string out = composed_file(iso, large_plan(iso));
-    EXPECT_LE(problems(out), problems(iso)) << try_shell("sgdisk -v " + out).output;
+    EXPECT_LE(problems(grown()), problems(base())) << try_shell("sgdisk -v " + grown()).output;
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, EfiGrowth, ::testing::Values("debian", "fedora", "ubuntu", "arch"),

@@ -24,8 +24,8 @@ std::string piece(const image::ByteSource& image, const image::IsoTree& tree, co
 /// With one file of two sections.
 const std::string& iso_above_four_gibibytes() {
     static const std::string iso = [] {
-        const std::string tree = fresh_path("-tree");
-        const std::string path = fresh_path(".iso");
+        const std::string tree = lasting_path("-tree");
+        const std::string path = lasting_path(".iso");
         // All structures come before the content: the rest of what xorriso would write is zeros, and is left to a hole.
         shell("mkdir -p " + tree + "/dir && truncate -s 4300M " + tree + "/dir/big.bin && echo small > " + tree +
               "/dir/a && set +o pipefail && xorriso -as mkisofs -quiet -r -J -iso-level 3 -o - " + tree +
@@ -79,8 +79,8 @@ TEST(FilesAboveFourGibibytes, AreNotReplaced) {
 
 const std::string& compressed_iso() {
     static const std::string iso = [] {
-        const std::string tree = fresh_path("-tree");
-        const std::string path = fresh_path(".iso");
+        const std::string tree = lasting_path("-tree");
+        const std::string path = lasting_path(".iso");
         shell("mkdir -p " + tree + "/dir && seq 1 20000 > " + tree + "/dir/numbers && echo short > " + tree +
               "/dir/short && xorriso -outdev " + path + " -joliet on -map " + tree +
               " / -set_filter_r --zisofs / -- 2>&1");

@@ -74,6 +74,15 @@ const LayoutRow kLayouts[] = {
 class Layouts : public testing::TestWithParam<LayoutRow> {
   protected:
     const std::string& base() const { return iso_of_layout(GetParam().name); }
+    /// The usual plan on it, made once.
+    const std::string& composed_base() const {
+        static std::map<std::string, std::string> made;
+        auto [place, is_new] = made.try_emplace(GetParam().name);
+        if (is_new) {
+            place->second = composed_file(base(), usual_plan(), lasting_path(".iso"));
+        }
+        return place->second;
+    }
     std::set<std::string> expected_differences() const {
         std::set<std::string> expected{"Only in B: autoinstall"};
         for (const std::string& path : GetParam().changed_by_rock_ridge) {
@@ -84,7 +93,7 @@ class Layouts : public testing::TestWithParam<LayoutRow> {
 };
 
 TEST_P(Layouts, ChangesExactlyWhatWasAskedForByRockRidge) {
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string before = extracted_by_rock_ridge(base());
     const std::string after = extracted_by_rock_ridge(out);
     EXPECT_EQ(differences(before, after), expected_differences());
@@ -96,7 +105,7 @@ TEST_P(Layouts, ChangesExactlyWhatWasAskedForInJoliet) {
     if (!GetParam().joliet) {
         GTEST_SKIP() << "this layout has no Joliet tree";
     }
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string after = extracted_by_joliet(out);
     EXPECT_EQ(differences(extracted_by_joliet(base()), after), expected_differences());
     EXPECT_EQ(content_of(after + "/autoinstall/user-data"), "#cloud-config\n");
@@ -106,7 +115,7 @@ TEST_P(Layouts, TheTwinInThePartitionShowsTheSame) {
     if (!GetParam().twin) {
         GTEST_SKIP() << "this layout has no twin";
     }
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string partition = fresh_path(".part");
     shell("first=$(sgdisk -i 1 " + out + " | sed -n 's/^First sector: \\([0-9]*\\).*/\\1/p'); " +
           "last=$(sgdisk -i 1 " + out + " | sed -n 's/^Last sector: \\([0-9]*\\).*/\\1/p'); " + "dd if=" + out +
@@ -117,7 +126,7 @@ TEST_P(Layouts, TheTwinInThePartitionShowsTheSame) {
 
 TEST_P(Layouts, TheInitrdIsTheOldOneAndAnArchiveWithTheFile) {
     const std::string before = extracted_by_rock_ridge(base());
-    const std::string after = extracted_by_rock_ridge(composed_file(base(), usual_plan()));
+    const std::string after = extracted_by_rock_ridge(composed_base());
     for (const std::string& initrd : GetParam().initrds) {
         const std::string old_content = content_of(before + initrd);
         const std::string new_content = content_of(after + initrd);
@@ -126,12 +135,13 @@ TEST_P(Layouts, TheInitrdIsTheOldOneAndAnArchiveWithTheFile) {
         const std::string archive = fresh_path(".cpio");
         const std::size_t start = (old_content.size() + 3) / 4 * 4;
         ASSERT_TRUE(base::write_durably(archive, new_content.substr(start)).ok());
-        EXPECT_EQ(shell("cd " + scratch() + " && cpio -i --quiet --to-stdout preseed.cfg <" + archive), kPreseed);
+        EXPECT_EQ(shell("cd " + test_directory() + " && cpio -i --quiet --to-stdout preseed.cfg <" + archive),
+                  kPreseed);
     }
 }
 
 TEST_P(Layouts, UndoGivesTheBaseBack) {
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string restored = fresh_path(".iso");
     const auto source = image::FileSource::open(out);
     ASSERT_TRUE(source.ok());
@@ -167,7 +177,7 @@ std::string lower(std::string text) {
 
 /// Labels and the UUID by which installers find their medium: all of the descriptors but sizes, path tables and isomd5.
 TEST_P(Layouts, KeepsTheIdentityOfTheVolume) {
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string old_head = content_of(base()).substr(16 * 2048, 4096);
     const std::string new_head = content_of(out).substr(16 * 2048, 4096);
     for (std::size_t i = 0; i < 2048; ++i) {
@@ -177,7 +187,7 @@ TEST_P(Layouts, KeepsTheIdentityOfTheVolume) {
 }
 
 TEST_P(Layouts, PartitionTablesAreNoWorseThanBefore) {
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const std::string count = "sgdisk -v {} 2>/dev/null | sed -n 's/^Identified \\([0-9]*\\) problems.*/\\1/p'";
     const auto problems = [&](const std::string& iso) {
         std::string script = count;
@@ -193,7 +203,7 @@ TEST_P(Layouts, PartitionTablesAreNoWorseThanBefore) {
 }
 
 TEST_P(Layouts, TheEfiPartitionIsSoundAndTheSameButForItsConfigurations) {
-    const std::string out = composed_file(base(), usual_plan());
+    const std::string& out = composed_base();
     const auto efi_files = [](const std::string& iso) {
         const auto boot = read_boot_files(**image::FileSource::open(iso));
         EXPECT_TRUE(boot.ok() && boot->efi);

@@ -273,7 +273,7 @@ TEST_F(RandomTreesAndPlans, ReadBackAsAsked) {
     const int plans = from_environment("ISOLDE_PROPERTY_PLANS", 8);
     for (int tree = 0; tree < trees; ++tree) {
         SCOPED_TRACE("tree " + std::to_string(tree));
-        const ScratchSweep sweep;
+        std::filesystem::remove_all(test_directory());
         const Subject subject = subject_of(random_image(random_, static_cast<std::size_t>(tree)));
         for (int plan = 0; plan < plans; ++plan) {
             SCOPED_TRACE("plan " + std::to_string(plan));

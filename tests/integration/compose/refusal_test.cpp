@@ -15,8 +15,8 @@ void expect_refused(const std::string& iso, const InjectionPlan& plan, base::Err
 
 std::string plain_iso() {
     static const std::string iso = [] {
-        const std::string tree = fresh_path("-tree");
-        const std::string path = fresh_path(".iso");
+        const std::string tree = lasting_path("-tree");
+        const std::string path = lasting_path(".iso");
         shell("mkdir " + tree + " && echo hello > " + tree + "/readme && xorriso -as mkisofs -quiet -r -J -o " + path +
               " " + tree + " 2>&1");
         return path;

@@ -9,7 +9,7 @@ namespace {
 /// A tree of all that directory records can be: a full directory, depth, long names, an empty file, hard links.
 const std::string& source_tree() {
     static const std::string directory = [] {
-        const std::string path = fresh_path("-tree");
+        const std::string path = lasting_path("-tree");
         shell("mkdir -p " + path + "/full " + path + "/d1/d2/d3/d4/d5/d6 " + path + "/etc && cd " + path +
               " && for i in $(seq 100 180); do echo $i > full/file-number-$i.txt; done" +
               " && echo deep > d1/d2/d3/d4/d5/d6/deep.txt && : > etc/empty && echo same > etc/one.cfg" +
@@ -202,8 +202,8 @@ INSTANTIATE_TEST_SUITE_P(All, Trees, testing::ValuesIn(kTrees),
 /// Eleven levels: genisoimage moves the deepest directories to /rr_moved.
 const std::string& relocated_iso() {
     static const std::string iso = [] {
-        const std::string tree = fresh_path("-deep");
-        const std::string path = fresh_path(".iso");
+        const std::string tree = lasting_path("-deep");
+        const std::string path = lasting_path(".iso");
         shell("mkdir -p " + tree + "/1/2/3/4/5/6/7/8/9/10/11 " + tree + "/side && echo x > " + tree +
               "/1/2/3/4/5/6/7/8/9/10/file && echo y > " + tree + "/1/2/3/4/5/6/7/8/9/10/11/last && echo z > " + tree +
               "/side/z && genisoimage -quiet -r -o " + path + " " + tree + " 2>&1");

@@ -34,33 +34,37 @@ inline const std::string& scratch() {
     return directory.value().path();
 }
 
-inline std::string fresh_path(const std::string& suffix) {
-    static int count = 0;
-    return scratch() + "/" + std::to_string(count++) + suffix;
+/// Where the files of one test lie; emptied after each test.
+inline const std::string& test_directory() {
+    static const std::string directory = scratch() + "/test";
+    std::filesystem::create_directories(directory);
+    return directory;
 }
 
-/// Removes at its end what came into scratch() while it lived.
-class ScratchSweep {
-  public:
-    ScratchSweep() : kept_(entries()) {}
-    ScratchSweep(const ScratchSweep&) = delete;
-    ScratchSweep& operator=(const ScratchSweep&) = delete;
-    ~ScratchSweep() {
-        for (const auto& entry : entries()) {
-            if (!kept_.contains(entry)) {
-                std::error_code ignored;
-                std::filesystem::remove_all(entry, ignored);
-            }
+/// Removes the images in test_directory(). Trees are small, and stay: where thousands of files have just been removed,
+/// some file systems take their time to make new ones.
+inline void sweep_test_directory() {
+    for (const auto& entry : std::filesystem::directory_iterator(test_directory())) {
+        if (entry.is_regular_file()) {
+            std::filesystem::remove(entry.path());
         }
     }
+}
 
-  private:
-    static std::set<std::filesystem::path> entries() {
-        const std::filesystem::directory_iterator directory(scratch());
-        return {begin(directory), end(directory)};
-    }
-    std::set<std::filesystem::path> kept_;
-};
+inline std::string numbered(const std::string& directory, const std::string& suffix) {
+    static int count = 0;
+    return directory + "/" + std::to_string(count++) + suffix;
+}
+
+/// For this test alone.
+inline std::string fresh_path(const std::string& suffix) {
+    return numbered(test_directory(), suffix);
+}
+
+/// For what several tests share.
+inline std::string lasting_path(const std::string& suffix) {
+    return numbered(scratch(), suffix);
+}
 
 struct Outcome {
     int exit_code = 0;
@@ -122,8 +126,8 @@ inline Composition composed(const std::string& iso, const InjectionPlan& plan) {
 }
 
 /// Composes and writes the whole image; gives its path.
-inline std::string composed_file(const std::string& iso, const InjectionPlan& plan) {
-    const std::string path = fresh_path(".iso");
+inline std::string composed_file(const std::string& iso, const InjectionPlan& plan,
+                                 const std::string& path = fresh_path(".iso")) {
     const Composition composition = composed(iso, plan);
     if (composition.image) {
         EXPECT_TRUE(materialize(*composition.image, path).ok());
@@ -131,12 +135,14 @@ inline std::string composed_file(const std::string& iso, const InjectionPlan& pl
     return path;
 }
 
-/// The directory to which `command` extracts an image; `iso` does not change afterwards, and is extracted once.
+/// The directory to which `command` extracts an image; `iso` does not change afterwards, and is extracted once. It
+/// lasts as long as the image.
 inline const std::string& extracted(const std::string& iso, const std::string& command) {
     static std::map<std::string, std::string> made;
     auto [place, is_new] = made.try_emplace(command + iso);
     if (is_new) {
-        place->second = fresh_path("");
+        const bool lasting = iso.rfind(test_directory(), 0) != 0;
+        place->second = lasting ? lasting_path("") : fresh_path("");
         shell("mkdir " + place->second + " && image=" + iso + " && cd " + place->second + " && " + command +
               " && chmod -R u+rwX .");
     }
