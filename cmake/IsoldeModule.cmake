@@ -61,7 +61,22 @@ function(isolde_program name folder)
     isolde_link(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
-# isolde_test(unit/image LINKS image image/testing [LABELS unit] [ENVIRONMENT A=b] [TIMEOUT 120]): every *.cpp in
+# isolde_register_test(e2e/kill COMMAND … LABELS e2e story [TIMEOUT 120] [SERIAL] [ENVIRONMENT A=b]): tells CTest of a
+# program. It finds the sources and the programs in its environment. Sanitizers get more time.
+function(isolde_register_test path)
+    cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    if(ISOLDE_SANITIZE)
+        math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
+    endif()
+    add_test(NAME ${path} COMMAND ${ARG_COMMAND})
+    set_tests_properties(${path} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL} ENVIRONMENT
+        "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;${ARG_ENVIRONMENT}")
+endfunction()
+
+# isolde_test(unit/image LINKS image image/testing [ENVIRONMENT A=b] [TIMEOUT 120] [SERIAL]): every *.cpp in
 # tests/<path> becomes one GoogleTest program, registered with CTest under the path's name. The first part of the path
 # is its label.
 function(isolde_test path)
@@ -75,19 +90,16 @@ function(isolde_test path)
                                                ${ARG_THIRD_PARTY})
     isolde_link(test_${name} PRIVATE ${ARG_LINKS})
     target_precompile_headers(test_${name} REUSE_FROM isolde_test_pch)
-    add_test(NAME ${path} COMMAND test_${name})
-    if(NOT ARG_TIMEOUT)
-        set(ARG_TIMEOUT 120)
-    endif()
-    set_tests_properties(${path} PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
-        "ISOLDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};ISOLDE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;${ARG_ENVIRONMENT}")
+    set(serial "")
     if(ARG_SERIAL)
-        set_tests_properties(${path} PROPERTIES RUN_SERIAL ON)
+        set(serial SERIAL)
     endif()
+    isolde_register_test(${path} COMMAND test_${name} LABELS ${label} TIMEOUT ${ARG_TIMEOUT} ${serial}
+                         ENVIRONMENT ${ARG_ENVIRONMENT})
 endfunction()
 
 # isolde_fuzz(fat SOURCES tests/fuzz/fat_fuzz.cpp LINKS image): a libFuzzer program fuzz_<name>, only where the build is
-# by clang with the address sanitizer (preset fuzz); elsewhere nothing.
+# by clang with the address sanitizer (preset fuzz); elsewhere nothing. The target `fuzzers` is all of them.
 function(isolde_fuzz name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
     if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR NOT ISOLDE_SANITIZE STREQUAL "address")
@@ -100,4 +112,8 @@ function(isolde_fuzz name)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(fuzz_${name} PRIVATE isolde_warnings Threads::Threads)
     isolde_link(fuzz_${name} PRIVATE ${ARG_LINKS})
+    if(NOT TARGET fuzzers)
+        add_custom_target(fuzzers)
+    endif()
+    add_dependencies(fuzzers fuzz_${name})
 endfunction()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How everything is compiled: warnings, sanitizers (ISOLDE_SANITIZE=address|thread|fuzzer), ccache and mold when present.
+# How everything is compiled: warnings, sanitizers (ISOLDE_SANITIZE=address|thread), ccache and mold when present.
 
 option(ISOLDE_WERROR "Warnings are errors" OFF)
 set(ISOLDE_SANITIZE "" CACHE STRING "address, thread or empty")
@@ -22,10 +22,6 @@ endif()
 if(ISOLDE_SANITIZE STREQUAL "address")
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        # Without coverage of the code under test a fuzzer only guesses.
-        add_compile_options(-fsanitize=fuzzer-no-link)
-    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         # libFuzzer sees only code that counts its edges: the libraries under test, not just its own entry.
         add_compile_options(-fsanitize=fuzzer-no-link)

@@ -21,9 +21,8 @@ class RunningEngine final : public Engine {
         : options_(std::move(options)),
           with_(with),
           acquisitions_(with.images, [this](const base::DeploymentId& deployment) { wake_owner(deployment); }),
-          boot_bases_(options_.loaders, with.images),
-          services_{options_,      with.store,  with.images, with.bmcs,   with.media,
-                    acquisitions_, boot_bases_, with.clock,  with.random, with.log},
+          services_{options_,      with.store, with.images, with.bmcs, with.media,
+                    acquisitions_, with.clock, with.random, with.log},
           runner_(services_, std::move(observer)),
           inquiries_(services_) {}
 
@@ -171,7 +170,6 @@ class RunningEngine final : public Engine {
     base::ConditionVariable stop_changed_;
     bool stopping_ ISOLDE_GUARDED_BY(mutex_) = false;
     Acquisitions acquisitions_;
-    BootBases boot_bases_;
     Services services_;
     OperationRunner runner_;
     Inquiries inquiries_;
