@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/check.h"
 #include "image/pe.h"
 #include "sparse_input.h"
 
