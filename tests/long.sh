@@ -52,7 +52,7 @@ sanitized() {
 
 # failed_in LOG: the tests and fuzz targets that it says failed, and the files that clang-tidy complains of.
 failed_in() {
-    sed -n -e 's/^\t *[0-9]* - \([^ ]*\) (.*/\1/p' -e 's/^fuzzing \([^ ]*\) failed.*/\1/p' \
+    sed -n -e 's/\x1b\[[0-9;]*m//g' -e 's/^\t *[0-9]* - \([^ ]*\) (.*/\1/p' -e 's/^fuzzing \([^ ]*\) failed.*/\1/p' \
         -e "s|^$PWD/\([^:]*\):[0-9:]* error: .*|\1|p" "$1" | sort -u | tr '\n' ' '
 }
 

@@ -108,7 +108,7 @@ class Prepared {
 
     /// A statement lives long; a large value must not live with it.
     void forget_values() {
-        constexpr std::size_t kWorthKeeping = 64 * 1024;
+        constexpr std::size_t kWorthKeeping = 64U << 10U;
         for (auto* cells : {&inputs_, &outputs_}) {
             for (auto& cell : *cells) {
                 if (cell.text.capacity() > kWorthKeeping) std::string().swap(cell.text);

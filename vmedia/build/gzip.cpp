@@ -8,7 +8,7 @@
 namespace isolde::vmedia {
 namespace {
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 64U << 10U;
 constexpr int kGzipWindow = 15 + 16;  // the largest window, gzip's header and trailer alone
 
 base::Error damaged() {

@@ -226,8 +226,9 @@ base::Result<void> TreePatcher::fill_directory(const std::string& parent, std::u
         up.links = posix->links;
     }
     const std::uint64_t place = tree_.offset_of(block) / kBlockSize;
-    std::vector<base::Bytes> records{TRY(encode_record(tree_, self, *continuation_, place)),
-                                     TRY(encode_record(tree_, up, *continuation_, place))};
+    std::vector<base::Bytes> records;
+    records.push_back(TRY(encode_record(tree_, self, *continuation_, place)));
+    records.push_back(TRY(encode_record(tree_, up, *continuation_, place)));
     return edit_->write(tree_.offset_of(block), RawDirectory::of(std::move(records)).pack(), {parent, "add"});
 }
 
