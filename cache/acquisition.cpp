@@ -95,9 +95,12 @@ base::Result<BlobPin> run_acquisition(const AcquisitionTools& tools, const Image
     return pin;
 }
 
-base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const std::string& origin) {
-    const base::Digest digest = base::sha256(content);
-    const std::string key = base::sha256(origin + "\n" + digest.hex()).hex();
+std::string recipe_key(const Recipe& recipe) {
+    return base::sha256(recipe.origin + "\n" + recipe.ingredients).hex();
+}
+
+base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const Recipe& recipe) {
+    const std::string key = recipe_key(recipe);
     const auto intake = TRY(Intake::open(tools.inventory, tools.fetch.random,
                                          {.part_key = key,
                                           .with_sha512 = false,
@@ -106,12 +109,12 @@ base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView co
                                           .count = [](base::ByteCount, std::optional<base::ByteCount>) {}}));
     TRY(intake->restart());
     if (!TRY(intake->begin({}, base::ByteCount(content.size())))) {
-        return base::unavailable("there is no space now for " + origin);
+        return base::unavailable("there is no space now for " + recipe.origin);
     }
     TRY(intake->append(content));
     const auto written = intake->finish();
     return intake->commit(
-        {.sha256 = written.sha256, .kind = "data", .source = {key, origin, written.sha256.hex(), {}}});
+        {.sha256 = written.sha256, .kind = "data", .source = {key, recipe.origin, written.sha256.hex(), {}}});
 }
 
 }  // namespace isolde::cache

@@ -34,7 +34,10 @@ struct AcquisitionTools {
 base::Result<BlobPin> run_acquisition(const AcquisitionTools& tools, const ImageSource& source, ProgressBoard& board,
                                       const std::stop_token& stop);
 
-/// The blob of what was made here, pinned. Errors as ImageStore::put.
-base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const std::string& origin);
+/// Names a recipe in the index, as the SHA-256 of its URL names a source.
+std::string recipe_key(const Recipe& recipe);
+
+/// The blob of what was made by `recipe`, pinned. Errors as ImageStore::make.
+base::Result<BlobPin> keep_made(const AcquisitionTools& tools, base::ByteView content, const Recipe& recipe);
 
 }  // namespace isolde::cache

@@ -28,6 +28,12 @@ struct ImageSource {
     bool any_content = false;              ///< not only images: a file to inject. Its kind is then "data"
 };
 
+/// A file that is made here, of other files.
+struct Recipe {
+    std::string origin;       ///< stands for its URL where people see it: "isolde:boot-base"
+    std::string ingredients;  ///< all that decides its content: equal text means equal content
+};
+
 enum class LeaseKind { Download, Deployment, Published, Volume, Pin };
 std::string_view to_string(LeaseKind kind);
 
@@ -99,10 +105,11 @@ class ImageStore {
                                        const std::function<void(const FetchProgress&)>& progress,
                                        std::stop_token stop) = 0;
 
-    /// Keeps a file that was made here, as a blob of the kind "data", with `lease` granted on it before it returns.
-    /// `origin` stands for its URL: "isolde:boot-base". Content that is here already is not written again.
-    /// Errors: Unavailable (no space now), Exhausted (as acquire), Internal.
-    virtual base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) = 0;
+    /// The blob of `recipe`, of the kind "data", with `lease` granted on it before it returns. Unless it is here,
+    /// `make` gives the content, on the caller's thread; callers for one recipe make it one at a time, and so once.
+    /// Errors: those of `make`; Unavailable (no space now), Exhausted (as acquire), Internal.
+    virtual base::Result<Blob> make(const Recipe& recipe, const Lease& lease,
+                                    const std::function<base::Result<base::Bytes>()>& make) = 0;
 
     /// Checks without downloading: scheme, policy, HEAD status, announced size against max_image and budget.
     virtual base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) = 0;

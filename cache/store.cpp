@@ -2,6 +2,7 @@
 #include "cache/store.h"
 
 #include "cache/flight.h"
+#include "cache/turnstile.h"
 
 namespace isolde::cache {
 namespace {
@@ -24,13 +25,20 @@ class DirectoryStore final : public ImageStore {
         return blob;
     }
 
-    base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) override {
-        const base::Digest digest = base::sha256(content);
-        auto pin = inventory_->pin(digest);
-        if (!pin) {
-            pin = keep_made({*inventory_, options_, fetch_tools(), tools_.classify, tools_.log}, content, origin);
+    base::Result<Blob> make(const Recipe& recipe, const Lease& lease,
+                            const std::function<base::Result<base::Bytes>()>& make) override {
+        const std::string key = recipe_key(recipe);
+        if (const auto known = inventory_->known_source(key)) {
+            return inventory_->grant(known->pin.digest(), lease);
         }
-        return inventory_->grant(TRY(std::move(pin)).digest(), lease);
+        const Turnstile::Pass pass(making_, key);
+        if (const auto known = inventory_->known_source(key)) {
+            return inventory_->grant(known->pin.digest(), lease);
+        }
+        const base::Bytes content = TRY(make());
+        const BlobPin made =
+            TRY(keep_made({*inventory_, options_, fetch_tools(), tools_.classify, tools_.log}, content, recipe));
+        return inventory_->grant(made.digest(), lease);
     }
 
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override {
@@ -90,6 +98,7 @@ class DirectoryStore final : public ImageStore {
     const ImageStoreOptions options_;
     const StoreTools tools_;
     const std::unique_ptr<Inventory> inventory_;
+    Turnstile making_;
     Hangar hangar_;
 };
 

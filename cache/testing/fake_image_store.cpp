@@ -137,11 +137,35 @@ base::Result<base::Digest> FakeImageStore::stored(const std::string& place, cons
     return digest;
 }
 
-base::Result<Blob> FakeImageStore::put(base::ByteView content, const std::string& origin, const Lease& lease) {
+base::Result<Blob> FakeImageStore::make(const Recipe& recipe, const Lease& lease,
+                                        const std::function<base::Result<base::Bytes>()>& make) {
+    const std::string key = recipe.origin + "\n" + recipe.ingredients;
+    const Turnstile::Pass pass(making_, key);
+    if (const auto made = made_by(key)) {
+        return granted(*made, lease);
+    }
     Script script;
-    script.content.assign(reinterpret_cast<const char*>(content.data()), content.size());
+    script.content = base::as_text(TRY(make()));
     script.kind = "data";
-    return granted(TRY(stored(origin, {}, script)), lease);
+    const base::Digest digest = TRY(stored(recipe.origin, {}, script));
+    {
+        base::Lock lock(mutex_);
+        made_[key] = digest;
+        ++makes_;
+    }
+    return granted(digest, lease);
+}
+
+std::size_t FakeImageStore::makes() const {
+    base::Lock lock(mutex_);
+    return makes_;
+}
+
+std::optional<base::Digest> FakeImageStore::made_by(const std::string& recipe) const {
+    base::Lock lock(mutex_);
+    const auto made = made_.find(recipe);
+    const bool here = made != made_.end() && blobs_.contains(made->second.hex());
+    return here ? std::optional(made->second) : std::nullopt;
 }
 
 base::Result<void> FakeImageStore::preflight(const ImageSource& source, base::Deadline) {

@@ -6,6 +6,7 @@
 
 #include "base/mutex.h"
 #include "cache/image_store.h"
+#include "cache/turnstile.h"
 
 #include <map>
 #include <string>
@@ -30,10 +31,14 @@ class FakeImageStore final : public ImageStore {
     /// Blocks until so many acquires of `url` have begun.
     void wait_for_acquires(const std::string& url, std::size_t count);
 
+    /// How often something was made for a recipe.
+    std::size_t makes() const;
+
     base::Result<Blob> acquire(const ImageSource& source, const Lease& lease,
                                const std::function<void(const FetchProgress&)>& progress,
                                std::stop_token stop) override;
-    base::Result<Blob> put(base::ByteView content, const std::string& origin, const Lease& lease) override;
+    base::Result<Blob> make(const Recipe& recipe, const Lease& lease,
+                            const std::function<base::Result<base::Bytes>()>& make) override;
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override;
     base::Result<Blob> find(const base::Digest& digest) const override;
     base::Result<std::shared_ptr<const image::FileSource>> open_blob(const base::Digest& digest) const override;
@@ -63,6 +68,7 @@ class FakeImageStore final : public ImageStore {
     base::Result<Script> begun(const std::string& url, const std::stop_token& stop);
     base::Result<base::Digest> stored(const std::string& place, const std::optional<base::Digest>& expected,
                                       const Script& script);
+    std::optional<base::Digest> made_by(const std::string& recipe) const;
     Entry* entry_of(const base::Digest& digest) ISOLDE_REQUIRES(mutex_);
     base::Result<Blob> granted(const base::Digest& digest, const Lease& lease);
 
@@ -72,6 +78,9 @@ class FakeImageStore final : public ImageStore {
     base::ConditionVariable changed_;
     std::map<std::string, Script> scripts_ ISOLDE_GUARDED_BY(mutex_);
     std::map<std::string, Entry> blobs_ ISOLDE_GUARDED_BY(mutex_);
+    std::map<std::string, base::Digest> made_ ISOLDE_GUARDED_BY(mutex_);  ///< by recipe
+    std::size_t makes_ ISOLDE_GUARDED_BY(mutex_) = 0;
+    Turnstile making_;
     std::map<std::string, FetchProgress> downloads_ ISOLDE_GUARDED_BY(mutex_);
 };
 

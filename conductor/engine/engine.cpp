@@ -21,8 +21,9 @@ class RunningEngine final : public Engine {
         : options_(std::move(options)),
           with_(with),
           acquisitions_(with.images, [this](const base::DeploymentId& deployment) { wake_owner(deployment); }),
-          services_{options_,      with.store, with.images, with.bmcs, with.media,
-                    acquisitions_, with.clock, with.random, with.log},
+          boot_bases_(options_.loaders, with.images),
+          services_{options_,      with.store,  with.images, with.bmcs,   with.media,
+                    acquisitions_, boot_bases_, with.clock,  with.random, with.log},
           runner_(services_, std::move(observer)),
           inquiries_(services_) {}
 
@@ -170,6 +171,7 @@ class RunningEngine final : public Engine {
     base::ConditionVariable stop_changed_;
     bool stopping_ ISOLDE_GUARDED_BY(mutex_) = false;
     Acquisitions acquisitions_;
+    BootBases boot_bases_;
     Services services_;
     OperationRunner runner_;
     Inquiries inquiries_;

@@ -23,6 +23,12 @@ isolde_script(e2e/one_shot test_one_shot.py LABELS e2e story long TIMEOUT 300)
 # Boots a guest.
 isolde_script(e2e/config_drive test_config_drive.py LABELS e2e long TIMEOUT 600)
 
+# Guests that boot from a kernel and a ramdisk given by URL: each firmware once, and the other two ways of the config drive.
+isolde_script(e2e/kernel_deploy test_kernel_deploy.py OPTIONS TwoSlots.test_a_bios_guest OneSlot.test_a_uefi_guest
+              LABELS e2e TIMEOUT 600)
+isolde_script(e2e/kernel_deploy_others test_kernel_deploy.py OPTIONS TwoSlots.test_a_uefi_guest OneSlot.test_a_bios_guest
+              LABELS e2e long TIMEOUT 600)
+
 # Composed images of every layout, booted: four of them, or all.
 isolde_script(e2e/boot_matrix_some boot_matrix.py OPTIONS --some LABELS e2e TIMEOUT 1200 SERIAL)
 isolde_script(e2e/boot_matrix_all boot_matrix.py OPTIONS --all LABELS long TIMEOUT 14400 SERIAL)

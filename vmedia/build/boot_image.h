@@ -17,6 +17,9 @@ namespace isolde::vmedia {
 /// The label by which the Ironic agent and glean know the medium that they were booted from.
 constexpr const char* kBootImageLabel = "VMEDIA_BOOT_ISO";
 
+/// Raised whenever the same loaders and label give other bytes than before.
+constexpr int kBootBaseVersion = 1;
+
 /// The whole base, some MiB. The same loaders and label give the same bytes. Errors: InvalidArgument (no loader at all,
 /// label), Internal.
 base::Result<base::Bytes> build_boot_base(const BootLoaders& loaders, const std::string& label = kBootImageLabel);

@@ -51,6 +51,19 @@ base::Result<base::Bytes> read_efi_image(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> loader_files(const LoaderPaths& paths, BootFirmware firmware) {
+    std::vector<std::string> files;
+    if (firmware != BootFirmware::Uefi) {
+        files = {paths.isolinux, paths.ldlinux, paths.hybrid_mbr};
+    }
+    if (firmware != BootFirmware::Bios && paths.efi_image.empty()) {
+        files.insert(files.end(), {paths.shim, paths.grub});
+    } else if (firmware != BootFirmware::Bios) {
+        files.push_back(paths.efi_image);
+    }
+    return files;
+}
+
 base::Result<BootLoaders> read_loaders(const LoaderPaths& paths, BootFirmware firmware) {
     constexpr const char* kWayOut =
         "install the packages isolinux and syslinux-common, or name the file, or boot by UEFI only";

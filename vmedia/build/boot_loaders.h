@@ -8,6 +8,7 @@
 #include "base/result.h"
 
 #include <string>
+#include <vector>
 
 namespace isolde::vmedia {
 
@@ -33,6 +34,9 @@ struct BootLoaders {
 
 /// The file by which GRUB in the EFI partition finds the image's file system.
 constexpr const char* kBootMark = "/.disk/isolde-boot";
+
+/// The files that read_loaders reads, in a fixed order: their contents decide what it gives.
+std::vector<std::string> loader_files(const LoaderPaths& paths, BootFirmware firmware);
 
 /// Reads the loaders that `firmware` needs. Errors: NotFound naming file, package and option; Unsupported (an EFI image
 /// that is no FAT); Exhausted (above 64 MiB each).

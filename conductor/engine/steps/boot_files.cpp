@@ -61,6 +61,38 @@ Result<base::Bytes> make_boot_base(const DeploymentFields& fields, const BootFil
     return vmedia::build_boot_base(TRY(std::move(read)), label_of(fields, merges_config_drive));
 }
 
+/// Label, loaders and the version of what makes a base of them.
+Result<cache::Recipe> BootBases::recipe_of(const DeploymentFields& fields, const BootFiles& files,
+                                           bool merges_config_drive) {
+    const auto bootloader = files.find(kBootloader);
+    vmedia::LoaderPaths loaders = loaders_;
+    if (bootloader != files.end()) {
+        loaders.efi_image = TRY(images_.find(bootloader->second)).path;
+    }
+    std::string text = std::to_string(vmedia::kBootBaseVersion) + " " + label_of(fields, merges_config_drive);
+    for (const std::string& path : vmedia::loader_files(loaders, firmware_of(fields))) {
+        text += " " + TRY(digests_.of(path)).hex();
+    }
+    return cache::Recipe{kBootBaseOrigin, std::move(text)};
+}
+
+Result<cache::Blob> BootBases::acquire(const DeploymentFields& fields, const BootFiles& files, bool merges_config_drive,
+                                       const cache::Lease& lease) {
+    const auto make = [&] { return make_boot_base(fields, files, merges_config_drive, loaders_, images_); };
+    const auto recipe = recipe_of(fields, files, merges_config_drive);
+    if (!recipe.ok()) {
+        TRY(make());  // says what to install
+        return recipe.error();
+    }
+    return images_.make(*recipe, lease, [&]() -> Result<base::Bytes> {
+        base::Bytes made = TRY(make());
+        if (TRY(recipe_of(fields, files, merges_config_drive)).ingredients != recipe->ingredients) {
+            return base::unavailable("a boot loader was replaced while the boot image was made");
+        }
+        return made;
+    });
+}
+
 Result<void> add_boot_files(vmedia::InjectionPlan& plan, const DeploymentFields& fields, const BootFiles& files,
                             const cache::ImageStore& images) {
     if (!fields.kernel) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/encoding.h"
+#include "base/file_digests.h"
 #include "cache/image_store.h"
 #include "conductor/node/deployment.h"
 #include "conductor/node/deployment_fields.h"
@@ -34,6 +35,26 @@ std::vector<BootPart> boot_parts(const KernelField& field);
 base::Result<base::Bytes> make_boot_base(const DeploymentFields& fields, const BootFiles& files,
                                          bool merges_config_drive, vmedia::LoaderPaths loaders,
                                          const cache::ImageStore& images);
+
+/// The bases in the cache, each made once for its loaders and its label. A loader that a package's update replaced is
+/// another one. Thread-safe.
+class BootBases {
+  public:
+    BootBases(vmedia::LoaderPaths loaders, cache::ImageStore& images) : loaders_(std::move(loaders)), images_(images) {}
+
+    /// What make_boot_base gives, as a blob under `lease`. Errors: as make_boot_base and ImageStore::make; Unavailable
+    /// (a loader was replaced meanwhile).
+    base::Result<cache::Blob> acquire(const DeploymentFields& fields, const BootFiles& files, bool merges_config_drive,
+                                      const cache::Lease& lease);
+
+  private:
+    base::Result<cache::Recipe> recipe_of(const DeploymentFields& fields, const BootFiles& files,
+                                          bool merges_config_drive);
+
+    const vmedia::LoaderPaths loaders_;
+    cache::ImageStore& images_;
+    base::FileDigests digests_;
+};
 
 /// Puts kernel and ramdisk into the plan; nothing without `fields.kernel`. Errors: as vmedia::add_kernel and
 /// ImageStore::open_blob; Internal (not acquired yet).

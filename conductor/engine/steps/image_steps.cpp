@@ -96,10 +96,9 @@ base::Result<std::optional<std::string>> acquire_kernel(StepContext& context, co
         }
         deployment.boot_files.emplace(part.name, blob->digest);
     }
-    const base::Bytes made = TRY(make_boot_base(fields, deployment.boot_files, merges_config_drive(deployment, fields),
-                                                services.options.loaders, services.images));
     const cache::Lease lease{cache::LeaseKind::Deployment, Acquisitions::holder(deployment.id, "")};
-    const cache::Blob blob = TRY(services.images.put(made, kBootBaseOrigin, lease));
+    const cache::Blob blob =
+        TRY(services.boot_bases.acquire(fields, deployment.boot_files, merges_config_drive(deployment, fields), lease));
     deployment.image = blob.digest;
     deployment.image_size = blob.size;
     return std::optional<std::string>();

@@ -10,6 +10,7 @@
 #include "bmc/bmc.h"
 #include "cache/image_store.h"
 #include "conductor/engine/steps/acquisitions.h"
+#include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/media.h"
 #include "conductor/engine/steps/options.h"
 #include "conductor/node/decide.h"
@@ -33,6 +34,7 @@ struct Services {
     bmc::BmcPool& bmcs;
     Media& media;
     Acquisitions& acquisitions;
+    BootBases& boot_bases;
     const base::Clock& clock;
     base::Random& random;
     base::Log& log;

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace isolde::cache {
@@ -87,6 +88,14 @@ class ImageStoreContract : public ::testing::TestWithParam<Implementation> {
         return store_.acquire({.url = url, .expected = std::move(expected)}, {LeaseKind::Deployment, holder}, {}, {});
     }
 
+    base::Result<Blob> make(const std::string& ingredients, const base::Bytes& content, const std::string& holder) {
+        return store_.make({"isolde:made", ingredients}, {LeaseKind::Deployment, holder}, [&] {
+            ++made_;
+            return base::Result<base::Bytes>(content);
+        });
+    }
+
+    std::atomic<int> made_ = 0;
     std::unique_ptr<World> world_ = GetParam().make();
     ImageStore& store_ = world_->store();
 };
@@ -149,20 +158,57 @@ TEST_P(ImageStoreContract, GrantingTwiceIsOneLeaseAndReleasingTwiceIsHarmless) {
     EXPECT_TRUE(store_.find(blob.digest)->leases.empty());
 }
 
-TEST_P(ImageStoreContract, WhatWasMadeHereIsABlobLikeOthers) {
-    const base::Bytes made(5000, std::byte{7});
-    const Blob blob = store_.put(made, "isolde:made", {LeaseKind::Deployment, "d"}).value();
-    EXPECT_EQ(blob.digest, base::sha256(made));
+TEST_P(ImageStoreContract, WhatIsMadeHereIsABlobLikeOthers) {
+    const base::Bytes content(5000, std::byte{7});
+    const Blob blob = make("flour", content, "d").value();
+    EXPECT_EQ(blob.digest, base::sha256(content));
     EXPECT_EQ(blob.kind, "data");
     EXPECT_EQ(blob.urls, std::vector<std::string>{"isolde:made"});
-    EXPECT_EQ(store_.open_blob(blob.digest).value()->read_bytes(0, 5000).value(), made);
-    EXPECT_EQ(store_.put(made, "isolde:made", {LeaseKind::Deployment, "e"})->leases.size(), 2U);
+    EXPECT_EQ(store_.open_blob(blob.digest).value()->read_bytes(0, 5000).value(), content);
     EXPECT_EQ(store_.usage().used.bytes(), 5000U);
-    const base::Bytes other(300, std::byte{8});
-    ASSERT_TRUE(store_.put(other, "isolde:made", {LeaseKind::Deployment, "e"}).ok());
+    ASSERT_TRUE(make("salt", base::Bytes(300, std::byte{8}), "e").ok());
     EXPECT_EQ(store_.list().size(), 2U);
-    ASSERT_TRUE(store_.release({LeaseKind::Deployment, "e"}).ok()) << "of both";
+    ASSERT_TRUE(store_.release({LeaseKind::Deployment, "e"}).ok());
     EXPECT_EQ(store_.usage().evictable.bytes(), 300U);
+}
+
+TEST_P(ImageStoreContract, ARecipeIsMadeOnceAsLongAsItsBlobIsHere) {
+    const base::Bytes content(5000, std::byte{7});
+    ASSERT_TRUE(make("flour", content, "d").ok());
+    EXPECT_EQ(make("flour", content, "e")->leases.size(), 2U);
+    EXPECT_EQ(made_, 1);
+    EXPECT_EQ(make("other flour", content, "e")->leases.size(), 2U) << "the same content";
+    EXPECT_EQ(made_, 2);
+    ASSERT_TRUE(store_.release({LeaseKind::Deployment, "d"}).ok());
+    ASSERT_TRUE(store_.release({LeaseKind::Deployment, "e"}).ok());
+    ASSERT_EQ(store_.evict(base::ByteCount(1), false)->size(), 1U);
+    EXPECT_TRUE(make("flour", content, "d").ok());
+    EXPECT_EQ(made_, 3);
+}
+
+TEST_P(ImageStoreContract, WhatCannotBeMadeIsTriedAgain) {
+    const auto failed = store_.make({"isolde:made", "flour"}, {LeaseKind::Deployment, "d"},
+                                    [] { return base::Result<base::Bytes>(base::not_found("no flour")); });
+    EXPECT_EQ(failed.error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(store_.list().empty());
+    EXPECT_TRUE(make("flour", base::Bytes(10), "d").ok());
+}
+
+TEST_P(ImageStoreContract, WhoAsksForOneRecipeAtOnceMakesItOnce) {
+    constexpr int kCallers = 50;
+    std::atomic<int> granted = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < kCallers; ++i) {
+            callers.emplace_back([&, i] {
+                const auto blob = make("flour", base::Bytes(100'000, std::byte{7}), "d" + std::to_string(i));
+                granted += blob.ok() ? 1 : 0;
+            });
+        }
+    }
+    EXPECT_EQ(granted, kCallers);
+    EXPECT_EQ(made_, 1);
+    EXPECT_EQ(store_.list().at(0).leases.size(), 50U);
 }
 
 TEST_P(ImageStoreContract, KeepOnlyDropsTheOtherHoldersOfThatKind) {

@@ -113,6 +113,18 @@ TEST_F(BootImage, OfTheSameLoadersHasTheSameBaseWheneverItIsMade) {
     EXPECT_TRUE(build_boot_base(loaders).value() == first);
 }
 
+TEST_F(BootImage, OfOneVersionHasTheSameBytesInAllReleases) {
+    BootLoaders loaders;
+    loaders.isolinux = base::Bytes(2048, std::byte{1});
+    loaders.ldlinux = base::Bytes(100, std::byte{2});
+    loaders.hybrid_mbr = base::Bytes(432, std::byte{3});
+    loaders.efi_image = base::Bytes(4096, std::byte{4});
+    EXPECT_EQ(kBootBaseVersion, 1);
+    EXPECT_EQ(base::sha256(build_boot_base(loaders).value()).hex(),
+              "caf644557d12315e867f38d42bcc9973d9510dcc3c24d0784911c1e4075ad5df")
+        << "raise kBootBaseVersion: caches hold bases of the other bytes under this one";
+}
+
 TEST_F(BootImage, TakesAnEfiImageAsItIs) {
     const std::string own = path("esp.img");
     const MediaContent content{"OWN", {{"/EFI/BOOT/BOOTAA64.EFI", base::to_bytes("MZ")}}};

@@ -76,6 +76,38 @@ INSTANTIATE_TEST_SUITE_P(AtEachStep, CrashAtStepTest,
                              return name;
                          });
 
+/// Parameter: the step.
+class MakingCrashTest : public CrashTest, public ::testing::WithParamInterface<const char*> {
+  protected:
+    static base::Result<Blob> make_in(ImageStore& store, const base::Bytes& content) {
+        return store.make({"isolde:made", "flour"}, {LeaseKind::Deployment, "d1"},
+                          [&] { return base::Result<base::Bytes>(content); });
+    }
+};
+
+TEST_P(MakingCrashTest, WhatIsKilledWhileItIsMadeLeavesNothingStrayAndIsMadeAgain) {
+    const base::Bytes content(300'000, std::byte{7});
+    ASSERT_TRUE(dies_at(GetParam(), [&](ImageStore& store) { (void)make_in(store, content); }));
+    open();
+    const auto blobs = store_->list().size();
+    EXPECT_EQ(base::list_directory(options_.directory + "/blobs")->size(), blobs);
+    EXPECT_EQ(base::list_directory(options_.directory + "/downloads")->size(), 0U);
+    EXPECT_EQ(store_->usage().used.bytes(), blobs * content.size());
+    const auto blob = make_in(*store_, content);
+    ASSERT_TRUE(blob.ok()) << blob.error().to_string();
+    EXPECT_EQ(blob->digest, base::sha256(content));
+    expect_clean(1);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachStep, MakingCrashTest,
+                         ::testing::Values("part-noted", "part-synced", "blob-renamed", "blob-recorded",
+                                           "lease-granted"),
+                         [](const auto& step) {
+                             std::string name = step.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
 TEST_F(CrashTest, AnEvictionThatIsKilledIsFinishedAtTheNextStart) {
     serve_files({{"/a.iso", iso_bytes(kIsoSize)}});
     open();

@@ -71,6 +71,7 @@ TEST_F(KernelTest, NodesWithTheSameLoadersShareTheirBase) {
     const auto second = engine_->deploy("one", other).value().id;
     ASSERT_TRUE(wakes_until([&] { return store_->deployment(second)->state == DeploymentState::Active; }));
     EXPECT_EQ(store_->deployment(second)->image, base_image);
+    EXPECT_EQ(images_.makes(), 1U);
     EXPECT_EQ(store_->deployment(second)->boot_files.at("ramdisk"), base::sha256(std::string(7000, 'o')));
 }
 
