@@ -37,7 +37,7 @@ ValidationRow unsupported_row(const char* interface) {
 
 /// What can be known of the fields and the image without downloading it.
 base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
-    const auto fields = TRY(checked_fields(node, services.options.deploy_defaults));
+    const auto fields = TRY(checked_fields(node, services.store, services.options.deploy_defaults));
     for (const MediumField& medium : fields.media) {
         TRY(services.images.preflight({medium.source, medium.checksum}, deadline));
     }
@@ -53,7 +53,7 @@ base::Result<void> check_deploy(const Node& node, const Services& services, base
 base::Result<void> check_slots(bmc::Bmc& bmc, const Node& node, const Services& services, base::Deadline deadline) {
     const auto slots = TRY(bmc.slots(deadline));
     // What is wrong with the fields is said of `deploy`.
-    const auto fields = checked_fields(node, services.options.deploy_defaults);
+    const auto fields = checked_fields(node, services.store, services.options.deploy_defaults);
     TRY(place_media(fields.ok() ? *fields : DeploymentFields(), slots));
     return {};
 }
@@ -138,8 +138,7 @@ void Inquiries::validate(const std::string& id_or_name,
 }
 
 base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
-    const auto fields =
-        TRY(read_deployment_fields(node.instance_info, node.driver_info, services_.options.deploy_defaults));
+    const auto fields = TRY(whole_fields(node.instance_info, node, services_.store, services_.options.deploy_defaults));
     const bool merges = fields.config_drive && fields.config_drive->delivery == ConfigDriveDelivery::Merge;
     BaseImage base_image = TRY(base_of(fields, merges, services_));
     auto plan = injection_plan(fields);

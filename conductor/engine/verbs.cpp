@@ -72,7 +72,7 @@ bool holds_node(const Operation& operation) {
 
 base::Result<Deployment> Verbs::new_deployment(const Node& node) {
     const auto& defaults = services_.options.deploy_defaults;
-    TRY(checked_fields(node, defaults));
+    TRY(checked_fields(node, services_.store, defaults));
     TRY(bmc_target(node, services_.options));
     Deployment deployment;
     deployment.id = base::DeploymentId(services_.random.uuid());

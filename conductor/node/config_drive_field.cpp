@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/node/config_drive_field.h"
 
+#include "conductor/node/kept_config_drive.h"
 #include "conductor/node/known_fields.h"
 #include "conductor/node/names.h"
 
@@ -38,6 +39,11 @@ Result<ConfigDriveField> read_parts(const JsonReader& drive) {
 }
 
 Result<ConfigDriveField> read_packed(const std::string& text, const std::string& name) {
+    if (referenced_config_drive(text)) {
+        ConfigDriveField field;
+        field.kept_apart = true;
+        return field;
+    }
     if (text.find("://") != std::string::npos) {
         return base::unsupported(name +
                                  ": a config drive is not fetched by URL: give its parts as an object (meta_data, "

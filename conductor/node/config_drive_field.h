@@ -12,9 +12,9 @@
 
 namespace isolde::conductor {
 
-/// `configdrive`: an object of meta_data, network_data, vendor_data (objects) and user_data (text, or what is to be
-/// written as JSON), or the base64 of an image, gzip or not. Whatever asks for nothing gives nothing.
-/// `configdrive_options`: {"format": "iso9660" | "vfat", "delivery": "auto" | "slot" | "merge"}.
+/// `configdrive`: a reference to one that is kept apart, an object of meta_data, network_data, vendor_data (objects)
+/// and user_data (text, or what is to be written as JSON), or the base64 of an image, gzip or not. Whatever asks for
+/// nothing gives nothing. `configdrive_options`: {"format": "iso9660" | "vfat", "delivery": "auto" | "slot" | "merge"}.
 /// Errors: InvalidArgument naming the member; Unsupported for a URL. No error shows a value.
 base::Result<std::optional<ConfigDriveField>> read_config_drive(const base::JsonReader& info);
 

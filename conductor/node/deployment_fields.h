@@ -53,6 +53,7 @@ enum class ConfigDriveDelivery {
 
 /// A config drive by its parts, or packed.
 struct ConfigDriveField {
+    bool kept_apart = false;  ///< what it holds is not in these fields: Store::with_config_drive gives it
     base::Json meta_data;     ///< an object, or null
     base::Json network_data;  ///< an object, or null
     base::Json vendor_data;   ///< an object, or null

@@ -35,6 +35,10 @@ Result<void> check_url_text(const std::string& url, const std::string& field) {
     return {};
 }
 
+bool looks_like_url(const std::string& text) {
+    return text.size() <= kLongestUrl && text.find("://") != std::string::npos;
+}
+
 bool is_http(const std::string& url) {
     const std::string scheme = scheme_of(url);
     return scheme == "http" || scheme == "https";

@@ -13,6 +13,9 @@ namespace isolde::conductor {
 /// `field`.
 base::Result<void> check_url_text(const std::string& url, const std::string& field);
 
+/// Has a scheme, and no more bytes than a URL may have.
+bool looks_like_url(const std::string& text);
+
 /// http or https, in any case.
 bool is_http(const std::string& url);
 

@@ -14,6 +14,17 @@ Result<void> write_node(Connection& connection, const PreparedChange& prepared) 
     return prepared.change.new_node ? insert_node(connection, *prepared.node) : update_node(connection, *prepared.node);
 }
 
+/// Behind the node, which they belong to.
+Result<void> write_config_drives(Connection& connection, const PreparedChange& prepared) {
+    if (prepared.node && prepared.node->config_drive) {
+        TRY(put_config_drive(connection, *prepared.node->config_drive));
+    }
+    if (prepared.deployment && prepared.deployment->config_drive) {
+        TRY(put_config_drive(connection, *prepared.deployment->config_drive));
+    }
+    return {};
+}
+
 /// What a worker held is written back before the next operation begins in the same lane.
 Result<void> write_operations(Connection& connection, const Change& change) {
     if (change.note_operation) TRY(write_back_operation(connection, *change.note_operation, LeaseAfter::Kept));
@@ -47,6 +58,7 @@ PreparedChange prepare(const Change& change, const Sealer& sealer) {
 Result<void> write(Connection& connection, const PreparedChange& prepared, const Sealer& sealer) {
     const Change& change = prepared.change;
     TRY(write_node(connection, prepared));
+    TRY(write_config_drives(connection, prepared));
     TRY(write_operations(connection, change));
     if (prepared.deployment) TRY(put_deployment(connection, *prepared.deployment));
     for (const auto& publication : prepared.publications) TRY(put_publication(connection, publication));

@@ -81,12 +81,13 @@ Result<bool> update_without_fields(Connection& connection, const DeploymentRow& 
 }
 
 Result<void> write_whole(Connection& connection, const DeploymentRow& row) {
-    static const std::string columns = joined({all_columns(), ", fields_mark"});
+    static const std::string columns = joined({all_columns(), ", fields_mark, config_drive"});
     static const std::string sql = joined({insert_into("deployments", joined({columns, ", sequence"})),
                                            " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(columns)});
     Values values = row.values;
     values.push_back(row.fields);
     values.push_back(text(row.fields_mark));
+    values.push_back(text(row.config_drive_id));
     values.push_back(number(TRY(next_sequence(connection))));
     TRY(connection.execute(sql, values));
     return {};
@@ -110,12 +111,16 @@ Result<void> prune(Connection& connection, const base::NodeId& node) {
 
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer) {
     const std::string& id = deployment.id.str();
-    const std::string fields = base::dump_json(deployment.fields);
+    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
+    const std::string fields = base::dump_json(without_drive.fields());
     DeploymentRow row;
     row.id = deployment.id;
     row.node = deployment.node;
     row.fields_mark = base::hmac_sha256_hex(sealer.digest_key(), base::as_bytes(fields));
     row.fields = text(sealer.seal(fields, sealing_context(id, "fields")));
+    row.config_drive_id = without_drive.drive_id();
+    row.config_drive = without_drive.drive();
+    row.over = deployment.state == DeploymentState::Failed || deployment.state == DeploymentState::Ended;
     row.values = {text(id),
                   text(deployment.node.str()),
                   text(std::string(to_string(deployment.state))),
@@ -139,10 +144,13 @@ DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer)
 }
 
 Result<void> put_deployment(Connection& connection, const DeploymentRow& row) {
-    if (TRY(update_without_fields(connection, row))) return {};
-    TRY(require_node(connection, row.node));
-    TRY(write_whole(connection, row));
-    return prune(connection, row.node);
+    if (!TRY(update_without_fields(connection, row))) {
+        TRY(require_node(connection, row.node));
+        TRY(write_whole(connection, row));
+        TRY(prune(connection, row.node));
+    }
+    if (!row.over || row.config_drive_id.empty()) return {};
+    return forget_config_drives(connection, row.node);
 }
 
 Result<Deployment> select_deployment(Connection& connection, const Sealer& sealer, const base::DeploymentId& id) {

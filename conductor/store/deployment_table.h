@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "conductor/node/deployment.h"
+#include "conductor/store/config_drive_table.h"
 #include "conductor/store/connection.h"
 #include "conductor/store/store.h"
 
@@ -25,6 +26,9 @@ struct DeploymentRow {
     std::string fields_mark;
     Values values;  ///< all but the fields
     Value fields;
+    std::string config_drive_id;
+    std::optional<ConfigDriveRow> config_drive;  ///< to be kept with it
+    bool over = false;                           ///< what it named is needed no more
 };
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer);
 

@@ -13,10 +13,10 @@ constexpr std::string_view kColumns =
     "id, name, driver, driver_info, instance_info, properties, extra, attributes, instance_uuid, conductor_group, "
     "provision_state, power_state, target_power_state, maintenance, maintenance_reason, fault, last_error, "
     "driver_internal_info, created_at, updated_at, provision_updated_at, version";
-constexpr std::string_view kBmcColumns = "bmc_authority, bmc_system";
+constexpr std::string_view kDerivedColumns = "bmc_authority, bmc_system, config_drive";
 
 const std::string& written_columns() {
-    static const std::string columns = joined({kColumns, ", ", kBmcColumns});
+    static const std::string columns = joined({kColumns, ", ", kDerivedColumns});
     return columns;
 }
 
@@ -108,6 +108,12 @@ Result<void> check_unique(Connection& connection, const NodeRow& node) {
     return check_bmc(connection, node);
 }
 
+Result<std::string> config_drive_of(Connection& connection, const base::NodeId& id) {
+    const auto rows = TRY(connection.query("config_drive", "FROM nodes WHERE id = :id", {text(id.str())}));
+    if (rows.empty()) return no_such_node(id.str());
+    return rows.front().front().value_or("");
+}
+
 /// Collects "AND …" with the values that belong to it.
 class Conditions {
   public:
@@ -157,12 +163,20 @@ Conditions conditions_of(const NodeFilter& filter) {
 
 NodeRow node_row(const Node& node, const Sealer& sealer) {
     const std::string& id = node.id.str();
-    NodeRow row{node.id, node.name, node.instance_uuid, bmc_identity(node.driver_info), node.version, {}};
+    const FieldsWithoutDrive instance_info(node.instance_info, node.id, sealer);
+    NodeRow row{node.id,
+                node.name,
+                node.instance_uuid,
+                bmc_identity(node.driver_info),
+                node.version,
+                instance_info.drive_id(),
+                instance_info.drive(),
+                {}};
     row.values = {text(id),
                   text_or_null(node.name),
                   text(node.driver),
                   sealed_json(sealer, node.driver_info, sealing_context(id, "driver_info")),
-                  sealed_json(sealer, node.instance_info, sealing_context(id, "instance_info")),
+                  sealed_json(sealer, instance_info.fields(), sealing_context(id, "instance_info")),
                   json_value(node.properties),
                   json_value(node.extra),
                   json_value(node.attributes),
@@ -181,7 +195,8 @@ NodeRow node_row(const Node& node, const Sealer& sealer) {
                   time(node.provision_updated_at),
                   number(node.version + 1),
                   row.bmc ? text(row.bmc->authority) : text_or_null(""),
-                  row.bmc ? text(row.bmc->system) : text_or_null("")};
+                  row.bmc ? text(row.bmc->system) : text_or_null(""),
+                  text(row.config_drive_id)};
     return row;
 }
 
@@ -198,7 +213,7 @@ Result<void> insert_node(Connection& connection, const NodeRow& row) {
 }
 
 Result<void> update_node(Connection& connection, const NodeRow& row) {
-    TRY(require_node(connection, row.id));
+    const std::string drive_before = TRY(config_drive_of(connection, row.id));
     TRY(check_unique(connection, row));
     static const std::string sql = joined(
         {"UPDATE nodes SET ", assignments(written_columns()), " WHERE id = :same_id AND version = :seen_version"});
@@ -209,7 +224,8 @@ Result<void> update_node(Connection& connection, const NodeRow& row) {
         return base::conflict("Node " + describe(row.id.str(), row.name) +
                               " was changed meanwhile: read it again and repeat the request.");
     }
-    return {};
+    if (drive_before.empty() || drive_before == row.config_drive_id) return {};
+    return forget_config_drives(connection, row.id);
 }
 
 Result<void> delete_node(Connection& connection, const base::NodeId& id) {

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "conductor/node/deployment_fields.h"
 #include "conductor/node/node.h"
+#include "conductor/store/config_drive_table.h"
 #include "conductor/store/connection.h"
 #include "conductor/store/store.h"
 
@@ -23,6 +24,8 @@ struct NodeRow {
     std::string instance_uuid;
     std::optional<BmcIdentity> bmc;
     std::int64_t version = 0;  ///< as the caller saw it
+    std::string config_drive_id;
+    std::optional<ConfigDriveRow> config_drive;  ///< to be kept with it
     Values values;
 };
 NodeRow node_row(const Node& node, const Sealer& sealer);

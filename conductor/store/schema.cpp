@@ -157,12 +157,24 @@ constexpr std::string_view kBootFiles = R"sql(
 ALTER TABLE deployments ADD COLUMN boot_files TEXT NOT NULL DEFAULT '{}';
 )sql";
 
+constexpr std::string_view kConfigDrives = R"sql(
+CREATE TABLE config_drives (
+    node TEXT NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (node, id)
+);
+ALTER TABLE nodes ADD COLUMN config_drive TEXT NOT NULL DEFAULT '';
+ALTER TABLE deployments ADD COLUMN config_drive TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, "nodes and ports", kNodes},
     Migration{2, "operations, deployments and publications", kOperations},
     Migration{3, "history, conductors and idempotency keys", kHistory},
     Migration{4, "second media of deployments", kSecondMedia},
     Migration{5, "files that boot images are made of", kBootFiles},
+    Migration{6, "config drives apart from the fields that name them", kConfigDrives},
 };
 
 }  // namespace

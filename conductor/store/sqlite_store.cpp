@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/digest.h"
+#include "conductor/node/kept_config_drive.h"
 #include "conductor/store/change.h"
 #include "conductor/store/operation_table.h"
 #include "conductor/store/reader_pool.h"
@@ -63,6 +64,15 @@ class SqliteStore final : public Store {
     }
     Result<void> free_leases_of(const std::string& owner) override {
         return writer_.submit([&](Connection& c) { return free_leases(c, owner); });
+    }
+
+    Result<base::Json> with_config_drive(const NodeId& node, base::Json fields) const override {
+        const auto drive = fields.find("configdrive");
+        const auto id = drive == fields.end() ? std::nullopt : referenced_config_drive(*drive);
+        if (id) {
+            *drive = TRY(readers_->read([&](Connection& c) { return select_config_drive(c, sealer_, node, *id); }));
+        }
+        return fields;
     }
 
     Result<Deployment> deployment(const base::DeploymentId& id) const override {

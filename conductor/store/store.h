@@ -49,6 +49,9 @@ struct NodeFilter {
 };
 
 /// One atomic change. Everything set is written together; a failed guard writes nothing.
+///
+/// A config drive in the fields that are written is kept apart, and is read as a reference from then on. It goes when
+/// neither its node nor a deployment under way names it.
 struct Change {
     /// Inserted when new_node is set, else updated. Guard: the row's version equals node.version, else Conflict. The
     /// stored version is one higher; a writer that changes a node again must read it again (or use node.version + 1).
@@ -106,6 +109,10 @@ class Store {
                                           base::WallTime lease_until) = 0;
     /// Frees every lease that `owner` held: at its start, nothing of it can be running.
     virtual base::Result<void> free_leases_of(const std::string& owner) = 0;
+
+    /// `fields`, of the node or of one of its deployments, with the config drive in place of the reference by which
+    /// instance_info and fields are read. Errors: NotFound (it was needed no more).
+    virtual base::Result<base::Json> with_config_drive(const base::NodeId& node, base::Json fields) const = 0;
 
     virtual base::Result<Deployment> deployment(const base::DeploymentId& id) const = 0;
     /// The newest of the node.

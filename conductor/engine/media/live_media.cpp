@@ -64,7 +64,7 @@ LiveMedia::LiveMedia(const EngineOptions& options, vmedia::PublicationsOptions p
 base::Result<LiveMedia::Described> LiveMedia::describe(const Deployment& deployment) const {
     Described described;
     described.node = TRY(with_.store.node(deployment.node));
-    described.fields = TRY(read_deployment_fields(deployment.fields, described.node.driver_info, defaults_));
+    described.fields = TRY(whole_fields(deployment.fields, described.node, with_.store, defaults_));
     return described;
 }
 

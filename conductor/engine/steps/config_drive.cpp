@@ -59,6 +59,9 @@ Result<base::Bytes> unpack(const base::Bytes& packed) {
 }
 
 Result<vmedia::MediaContent> content_of(const ConfigDriveField& drive, const Node& node) {
+    if (drive.kept_apart) {
+        return base::internal("what the config drive holds was not read");
+    }
     if (!drive.packed.empty()) {
         const base::Bytes image = TRY(unpack(drive.packed));
         return vmedia::read_medium(MemorySource(image));

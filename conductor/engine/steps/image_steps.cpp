@@ -97,8 +97,10 @@ base::Result<std::optional<std::string>> acquire_kernel(StepContext& context, co
         deployment.boot_files.emplace(part.name, blob->digest);
     }
     const cache::Lease lease{cache::LeaseKind::Deployment, Acquisitions::holder(deployment.id, "")};
+    const auto whole =
+        TRY(whole_fields(deployment.fields, context.node, services.store, services.options.deploy_defaults));
     const cache::Blob blob =
-        TRY(services.boot_bases.acquire(fields, deployment.boot_files, merges_config_drive(deployment, fields), lease));
+        TRY(services.boot_bases.acquire(whole, deployment.boot_files, merges_config_drive(deployment, fields), lease));
     deployment.image = blob.digest;
     deployment.image_size = blob.size;
     return std::optional<std::string>();

@@ -84,8 +84,13 @@ base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& opti
     return target;
 }
 
-base::Result<DeploymentFields> checked_fields(const Node& node, const DeployDefaults& defaults) {
-    auto fields = TRY(read_deployment_fields(node.instance_info, node.driver_info, defaults));
+base::Result<DeploymentFields> whole_fields(const base::Json& fields, const Node& node, const Store& store,
+                                            const DeployDefaults& defaults) {
+    return read_deployment_fields(TRY(store.with_config_drive(node.id, fields)), node.driver_info, defaults);
+}
+
+base::Result<DeploymentFields> checked_fields(const Node& node, const Store& store, const DeployDefaults& defaults) {
+    auto fields = TRY(whole_fields(node.instance_info, node, store, defaults));
     TRY(vmedia::check_plan(injection_plan(fields)));
     if (fields.config_drive) {
         TRY(check_config_drive(*fields.config_drive, node));

@@ -61,9 +61,14 @@ Outcome run_step(StepContext& context, const Services& services);
 /// How the node's BMC is reached. Errors: InvalidArgument naming the field of driver_info.
 base::Result<bmc::Target> bmc_target(const Node& node, const EngineOptions& options);
 
+/// `fields`, of the node's instance_info or of a deployment, with what the config drive holds. Errors: as
+/// read_deployment_fields and Store::with_config_drive.
+base::Result<DeploymentFields> whole_fields(const base::Json& fields, const Node& node, const Store& store,
+                                            const DeployDefaults& defaults);
+
 /// The fields of a deployment of the node, with all that can be said of them without a BMC and without the image.
-/// Errors: as read_deployment_fields, check_plan and check_config_drive.
-base::Result<DeploymentFields> checked_fields(const Node& node, const DeployDefaults& defaults);
+/// Errors: as whole_fields, check_plan and check_config_drive.
+base::Result<DeploymentFields> checked_fields(const Node& node, const Store& store, const DeployDefaults& defaults);
 
 /// What the composer is asked for by a deployment's fields.
 vmedia::InjectionPlan injection_plan(const DeploymentFields& fields);

@@ -43,8 +43,17 @@ TEST_F(EngineTest, AConfigDriveOfTheVerbIsKeptWithTheNode) {
     EXPECT_EQ(engine_->provision("one", Verb::Manage, drive).error().kind, base::ErrorKind::InvalidArgument);
     ASSERT_TRUE(engine_->provision("one", Verb::Active, drive).ok());
     ASSERT_TRUE(reaches(ProvisionState::Active));
-    EXPECT_EQ(node().instance_info["configdrive"], drive);
+    const auto info = node().instance_info;
+    EXPECT_NE(info["configdrive"], drive) << "kept apart";
+    const auto whole = store_->with_config_drive(node().id, info);
+    EXPECT_EQ(whole.value()["configdrive"], drive);
     EXPECT_NE(bmc_.image_in(FakeBmc::kUsbSlot), "");
+    ASSERT_TRUE(accepts(Verb::Rebuild)) << "with the drive that it has";
+    ASSERT_TRUE(reaches(ProvisionState::Active));
+    EXPECT_TRUE(store_->with_config_drive(node().id, info).ok());
+    ASSERT_TRUE(accepts(Verb::Deleted));
+    ASSERT_TRUE(reaches(ProvisionState::Available));
+    EXPECT_EQ(store_->with_config_drive(node().id, info).error().kind, base::ErrorKind::NotFound);
 }
 
 TEST_F(EngineTest, AConfigDriveWithoutASlotIsRefusedBeforeTheBmcIsTouched) {

@@ -51,7 +51,7 @@ Change change_full_of_secrets(const Node& empty) {
     Change change;
     change.node = empty;
     change.node->driver_info = {{"redfish_address", "https://bmc"}, {"redfish_password", secret}};
-    change.node->instance_info = {{"boot_iso", url}};
+    change.node->instance_info = {{"boot_iso", url}, {"configdrive", {{"user_data", secret}}}};
     change.new_node = true;
     Deployment deployment;
     deployment.id = base::DeploymentId("d1");
@@ -88,6 +88,50 @@ TEST_F(SqliteFile, HoldsNoSecretInClear) {
     EXPECT_GE(search(), 1) << "the write-ahead log holds the node";
     store.reset();
     EXPECT_EQ(search(), 1) << "the database alone holds the node";
+}
+
+TEST_F(SqliteFile, KeepsAConfigDriveOutOfTheRowsThatAreWrittenAgain) {
+    auto store = open().value();
+    Node node = new_node();
+    node.instance_info = {{"configdrive", std::string(4'000'000, 'A')}};
+    Change change;
+    change.node = node;
+    change.new_node = true;
+    ASSERT_TRUE(store->apply(change).ok());
+    const auto connection = raw();
+    const auto bytes = [&](const char* what, const char* table) {
+        return std::stoll(
+            connection->query("CAST(sum(length(" + std::string(what) + ")) AS TEXT)", std::string("FROM ") + table)
+                ->front()
+                .front()
+                .value_or("0"));
+    };
+    EXPECT_LT(bytes("instance_info", "nodes"), 1000);
+    EXPECT_GT(bytes("content", "config_drives"), 4'000'000);
+    change.delete_node = node.id;
+    change.node.reset();
+    ASSERT_TRUE(store->apply(change).ok());
+    EXPECT_TRUE(connection->query("id", "FROM config_drives")->empty());
+}
+
+TEST_F(SqliteFile, OpensRowsThatHoldTheirConfigDriveThemselves) {
+    const base::Json info = {{"configdrive", {{"user_data", kPlanted}}}};
+    Node node = new_node();
+    Change change;
+    change.node = node;
+    change.new_node = true;
+    auto store = open().value();
+    ASSERT_TRUE(store->apply(change).ok());
+    const auto sealed = sealers_.back()->seal(base::dump_json(info), "nodes/" + node.id.str() + "/instance_info");
+    ASSERT_TRUE(raw()->execute("UPDATE nodes SET instance_info = :info", Values{conductor::text(sealed)}).ok());
+    EXPECT_EQ(store->node(node.id)->instance_info, info);
+    EXPECT_EQ(store->with_config_drive(node.id, info).value(), info);
+    change.node = store->node(node.id).value();
+    change.new_node = false;
+    ASSERT_TRUE(store->apply(change).ok());
+    const auto moved = store->node(node.id)->instance_info;
+    EXPECT_NE(moved, info);
+    EXPECT_EQ(store->with_config_drive(node.id, moved).value(), info);
 }
 
 TEST_F(SqliteFile, IsForItsOwnerOnly) {
