@@ -81,17 +81,32 @@ base::Result<RockRidge> detect_rock_ridge(const ByteSource& image, const IsoTree
     return result;
 }
 
+/// What one directory tells of it, or nothing; directories in it go to `waiting`.
+std::optional<bool> version_suffix_in(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,
+                                      std::deque<DirectoryLocation>& waiting) {
+    std::optional<bool> suffix;
+    std::size_t position = 0;
+    ContinuationBudget budget;
+    (void)visit_entries(image, tree, location, 0, budget, [&](const IsoEntry& entry, std::uint32_t) {
+        const bool below = position++ >= 2;  // behind "." and ".."
+        if (below && (entry.record().flags & kFlagDirectory) == 0) {
+            suffix = entry.version_suffix;
+        } else if (below && waiting.size() < kLooksForVersions) {
+            waiting.push_back(entry.location);
+        }
+        return base::Result<bool>(!suffix && position < kLooksForVersions * kLooksForVersions);
+    });  // A damaged directory tells nothing.
+    return suffix;
+}
+
 /// How the first file is recorded, the root's before those of deeper directories; true when none is found soon.
 bool uses_versions(const ByteSource& image, const IsoTree& tree) {
     std::deque<DirectoryLocation> waiting{tree.root_location()};
     for (std::size_t looks = 0; looks < kLooksForVersions && !waiting.empty(); ++looks) {
-        const auto directory = read_directory(image, tree, waiting.front());
+        const DirectoryLocation here = waiting.front();
         waiting.pop_front();
-        for (const IsoEntry& entry : directory.ok() ? directory->entries : std::vector<IsoEntry>()) {
-            if ((entry.record().flags & kFlagDirectory) == 0) {
-                return entry.version_suffix;
-            }
-            waiting.push_back(entry.location);
+        if (const auto suffix = version_suffix_in(image, tree, here, waiting)) {
+            return *suffix;
         }
     }
     return true;
@@ -102,7 +117,10 @@ base::Result<void> complete_tree(const ByteSource& image, IsoTree& tree) {
     if (tree.kind != TreeKind::Joliet) {
         tree.rock_ridge = TRY(detect_rock_ridge(image, tree).with_context(what));
     }
-    TRY(read_directory(image, tree, tree.root_location()).with_context(what));
+    const DirectoryLocation root = tree.root_location();
+    const auto block_size = static_cast<std::uint32_t>(kIsoBlockSize);
+    TRY(check_directory_size(root, {}).with_context(what));
+    TRY(read_directory(image, tree, {root.block, std::min(root.size, block_size)}).with_context(what));
     tree.version_suffix = uses_versions(image, tree);
     return {};
 }

@@ -29,12 +29,14 @@ constexpr std::uint64_t kIsoBlockSize = 2048;
 /// Bounds on what a hostile image can cost. Passing one is Exhausted.
 struct IsoLimits {
     std::uint64_t directory_bytes = 64U << 20U;         ///< one directory
-    std::uint32_t directory_entries = 100'000;          ///< one directory
+    std::uint32_t directory_entries = 120'000;          ///< one directory
     std::uint64_t total_directory_bytes = 256U << 20U;  ///< all directories of a walk
     std::uint32_t total_entries = 500'000;              ///< all entries of a walk
     std::uint64_t total_path_bytes = 64U << 20U;        ///< paths of all entries of a walk
     std::uint32_t depth = 64;                           ///< directories above an entry
     std::uint32_t path_table_bytes = 16U << 20U;        ///< one path table
+    std::uint32_t path_table_records = 65'535;          ///< parents are numbered in 16 bits
+    std::uint32_t looked_up_entries = 1'000'000;        ///< read by one IsoLookup
 };
 
 enum class TreeKind : std::uint8_t { Primary, Joliet, Enhanced };
@@ -147,10 +149,10 @@ struct IsoDirectory {
 base::Result<IsoDirectory> read_directory(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,
                                           const IsoLimits& limits = {});
 
-/// An entry with the directory that holds it.
+/// An entry and where the directory is that holds it.
 struct IsoMatch {
     IsoEntry entry;
-    IsoDirectory directory;
+    DirectoryLocation directory;
 };
 
 /// Looks `path` up ('/'-separated, with or without a leading '/'). With Rock Ridge names match exactly, in Joliet
@@ -159,29 +161,30 @@ struct IsoMatch {
 base::Result<IsoMatch> find(const ByteSource& image, const IsoTree& tree, std::string_view path,
                             const IsoLimits& limits = {});
 
-/// Looks up many paths of one tree, reading each directory once. Not thread-safe; image and tree must outlive it.
+/// Looks up many paths of one tree. Each directory is gone through once, for an index of its names; an entry that is
+/// found is read where it is, so that it is as it stands now. Not thread-safe; image and tree must outlive it.
 class IsoLookup {
   public:
-    IsoLookup(const ByteSource& image, const IsoTree& tree, const IsoLimits& limits = {})
-        : image_(image), tree_(tree), limits_(limits) {}
+    IsoLookup(const ByteSource& image, const IsoTree& tree, const IsoLimits& limits = {});
+    ~IsoLookup();
+    IsoLookup(const IsoLookup&) = delete;
 
-    /// As find, without the directory.
+    /// As find. Errors: also Exhausted when more entries had to be read than IsoLimits has for it.
+    base::Result<IsoMatch> match(std::string_view path);
     base::Result<IsoEntry> entry(std::string_view path);
+    /// To be told when records of the directory at `block` were added, taken away or moved.
+    void forget(std::uint32_t block);
 
   private:
-    friend base::Result<IsoMatch> find(const ByteSource&, const IsoTree&, std::string_view, const IsoLimits&);
-    struct Place {
-        IsoEntry entry;
-        std::shared_ptr<const IsoDirectory> directory;
-    };
-
-    base::Result<Place> find_place(std::string_view path);
-    base::Result<std::shared_ptr<const IsoDirectory>> directory_at(DirectoryLocation location);
+    class Index;
+    base::Result<const Index*> index_of(DirectoryLocation location);
 
     const ByteSource& image_;
     const IsoTree& tree_;
     const IsoLimits limits_;
-    std::map<std::uint32_t, std::shared_ptr<const IsoDirectory>> read_;  ///< by block
+    std::map<std::uint32_t, std::unique_ptr<const Index>> indices_;  ///< by block
+    std::size_t kept_ = 0;                                           ///< names in all of them
+    std::uint32_t left_;                                             ///< entries that may still be read
 };
 
 /// Called for each entry with its absolute path and the location of the directory that holds it. An error ends the

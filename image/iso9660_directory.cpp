@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace isolde::image {
 namespace {
@@ -87,77 +88,82 @@ IsoEntryType type_of(const DirectoryRecord& record, const SystemUse& use) {
     return type == kRegular || type == 0 ? IsoEntryType::File : IsoEntryType::Special;
 }
 
-/// Reads the records of one directory one after the other.
-class DirectoryReader {
+/// Goes through the records of one directory, a few blocks at a time.
+class EntryReader {
   public:
-    DirectoryReader(const ByteSource& image, const IsoTree& tree, const IsoLimits& limits, ContinuationBudget& budget)
-        : image_(image), tree_(tree), limits_(limits), budget_(budget) {}
+    EntryReader(const ByteSource& image, const IsoTree& tree, ContinuationBudget& budget, const EntryVisitor& visit)
+        : image_(image), tree_(tree), budget_(budget), visit_(visit) {}
 
-    base::Result<IsoDirectory> read(DirectoryLocation location) {
-        directory_.location = location;
-        const std::uint64_t start = tree_.offset_of(location.block);
-        const auto bytes = TRY(image_.read_bytes(start, location.size));
-        for (std::size_t at = 0; at < bytes.size();) {
-            const std::size_t length = field8(bytes, at);
-            if (length == 0) {
-                at = (at / kIsoBlockSize + 1) * kIsoBlockSize;
-                continue;
-            }
-            if (bytes.size() - at < kMinimumRecord) {
-                return base::corrupt(record_name(start + at) + " is cut by the end of its directory");
-            }
-            TRY(take(TRY(view_record(base::ByteView(bytes).subspan(at), start + at))));
-            at += length;
-            directory_.used = static_cast<std::uint32_t>(at);
+    base::Result<std::uint32_t> run(DirectoryLocation location, std::uint32_t at) {
+        start_ = tree_.offset_of(location.block);
+        // Who begins in the middle wants one entry.
+        std::uint32_t step = at == 0 ? kStep : kBlock;
+        while (at < location.size && !stopped_) {
+            const std::uint32_t end = std::min(location.size, at / kBlock * kBlock + step);
+            const auto bytes = TRY(image_.read_bytes(start_ + at, end - at));
+            TRY(take_blocks(bytes, at, location.size));
+            at = end;
+            step = kStep;
         }
-        return finish(start);
+        if (pending_ && !stopped_) {
+            TRY(visit_(*std::exchange(pending_, std::nullopt), pending_at_));
+        }
+        return used_;
     }
 
   private:
-    base::Result<void> take(const RecordView& view) {
-        if (!is_self(view.identifier) && !is_parent(view.identifier) && continues_) {
-            return take_section(view);
-        }
-        auto entry = TRY(make_entry(view));
-        if (directory_.self.records.empty()) {
-            return take_leading(is_self(view.identifier), directory_.self, std::move(entry));
-        }
-        if (directory_.parent.records.empty()) {
-            return take_leading(is_parent(view.identifier), directory_.parent, std::move(entry));
-        }
-        return take_entry(std::move(entry));
-    }
+    static constexpr std::uint32_t kBlock = kIsoBlockSize;
+    static constexpr std::uint32_t kStep = 16 * kBlock;
+    static constexpr std::size_t kMaxSections = 100'000;
 
-    base::Result<void> take_leading(bool expected, IsoEntry& place, IsoEntry entry) {
-        if (!expected) {
-            return base::corrupt(record_name(entry.record().offset) + " stands where \".\" or \"..\" should");
+    base::Result<void> take_blocks(base::ByteView bytes, std::uint32_t first, std::uint32_t size) {
+        for (std::uint32_t at = first; at < first + bytes.size() && !stopped_;) {
+            const auto rest = bytes.subspan(at - first);
+            const std::uint32_t length = field8(rest, 0);
+            if (length == 0) {
+                at = (at / kBlock + 1) * kBlock;
+                continue;
+            }
+            if (size - at < kMinimumRecord) {
+                return base::corrupt(record_name(start_ + at) + " is cut by the end of its directory");
+            }
+            TRY(take(TRY(view_record(rest, start_ + at)), at));
+            at += length;
+            used_ = at;
         }
-        place = std::move(entry);
         return {};
     }
 
-    base::Result<void> take_entry(IsoEntry entry) {
-        if ((entry.record().flags & kFlagAssociated) != 0) {
-            return {};
+    base::Result<void> take(const RecordView& view, std::uint32_t at) {
+        if (pending_ && !is_self(view.identifier) && !is_parent(view.identifier)) {
+            TRY(take_section(view));
+        } else {
+            if (pending_) {
+                TRY(give());
+            }
+            auto entry = TRY(make_entry(view));
+            if ((entry.record().flags & kFlagAssociated) != 0) {
+                return {};
+            }
+            pending_ = std::move(entry);
+            pending_at_ = at;
         }
-        if (directory_.entries.size() >= limits_.directory_entries) {
-            return base::exhausted("a directory has more than " + std::to_string(limits_.directory_entries) +
-                                   " entries");
-        }
-        continues_ = (entry.record().flags & kFlagMultiExtent) != 0;
-        directory_.entries.push_back(std::move(entry));
+        return (pending_->records.back().flags & kFlagMultiExtent) != 0 || stopped_ ? base::Result<void>() : give();
+    }
+
+    base::Result<void> give() {
+        stopped_ = !TRY(visit_(*std::exchange(pending_, std::nullopt), pending_at_));
         return {};
     }
 
     base::Result<void> take_section(const RecordView& view) {
-        IsoEntry& file = directory_.entries.back();
+        IsoEntry& file = *pending_;
         if (base::as_text(view.identifier) != file.identifier) {
             return base::corrupt(record_name(view.record.offset) + " does not continue the file before it");
         }
-        if (file.records.size() >= limits_.directory_entries) {
-            return base::exhausted("a file has more than " + std::to_string(limits_.directory_entries) + " sections");
+        if (file.records.size() >= kMaxSections) {
+            return base::exhausted("a file has more than " + std::to_string(kMaxSections) + " sections");
         }
-        continues_ = (view.record.flags & kFlagMultiExtent) != 0;
         file.records.push_back(view.record);
         return {};
     }
@@ -194,20 +200,34 @@ class DirectoryReader {
         return DirectoryLocation{block, self.size};
     }
 
-    base::Result<IsoDirectory> finish(std::uint64_t start) {
-        if (directory_.parent.records.empty()) {
-            return base::corrupt("the directory at byte " + std::to_string(start) + " has no \".\" and \"..\"");
-        }
-        return std::move(directory_);
-    }
-
     const ByteSource& image_;
     const IsoTree& tree_;
-    const IsoLimits& limits_;
     ContinuationBudget& budget_;
-    IsoDirectory directory_;
-    bool continues_ = false;
+    const EntryVisitor& visit_;
+    std::uint64_t start_ = 0;  ///< of the directory, in the image
+    std::uint32_t used_ = 0;
+    std::optional<IsoEntry> pending_;  ///< more sections of it may follow
+    std::uint32_t pending_at_ = 0;
+    bool stopped_ = false;
 };
+
+/// "." and ".." come first; then entries.
+base::Result<void> sort_in(IsoDirectory& directory, IsoEntry entry, const IsoLimits& limits) {
+    const bool first = directory.self.records.empty();
+    if (!first && !directory.parent.records.empty()) {
+        if (directory.entries.size() >= limits.directory_entries) {
+            return base::exhausted("a directory has more than " + std::to_string(limits.directory_entries) +
+                                   " entries");
+        }
+        directory.entries.push_back(std::move(entry));
+        return {};
+    }
+    if (entry.identifier != std::string(1, first ? '\0' : '\1')) {
+        return base::corrupt(record_name(entry.record().offset) + " stands where \".\" or \"..\" should");
+    }
+    (first ? directory.self : directory.parent) = std::move(entry);
+    return {};
+}
 
 }  // namespace
 
@@ -231,14 +251,48 @@ base::Result<SystemUse> read_root_system_use(const ByteSource& image, const IsoT
     return read_system_use(image, tree.base_block, self.record.system_use_offset, self.system_use, budget);
 }
 
-base::Result<IsoDirectory> read_directory_within(const ByteSource& image, const IsoTree& tree,
-                                                 DirectoryLocation location, const IsoLimits& limits,
-                                                 ContinuationBudget& budget) {
+base::Result<std::uint32_t> visit_entries(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,
+                                          std::uint32_t at, ContinuationBudget& budget, const EntryVisitor& visit) {
+    return EntryReader(image, tree, budget, visit).run(location, at);
+}
+
+base::Result<IsoEntry> read_self(const ByteSource& image, const IsoTree& tree, DirectoryLocation location) {
+    ContinuationBudget budget;
+    std::optional<IsoEntry> self;
+    TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry entry, std::uint32_t) {
+        self = std::move(entry);
+        return base::Result<bool>(false);
+    }));
+    if (!self || self->identifier != std::string(1, '\0')) {
+        return base::corrupt("the directory at byte " + std::to_string(tree.offset_of(location.block)) +
+                             " has no \".\"");
+    }
+    return *std::move(self);
+}
+
+base::Result<void> check_directory_size(DirectoryLocation location, const IsoLimits& limits) {
     if (location.size > limits.directory_bytes) {
         return base::exhausted("the directory at block " + std::to_string(location.block) + " claims " +
                                std::to_string(location.size) + " bytes, more than are read");
     }
-    return DirectoryReader(image, tree, limits, budget).read(location);
+    return {};
+}
+
+base::Result<IsoDirectory> read_directory_within(const ByteSource& image, const IsoTree& tree,
+                                                 DirectoryLocation location, const IsoLimits& limits,
+                                                 ContinuationBudget& budget) {
+    TRY(check_directory_size(location, limits));
+    IsoDirectory directory;
+    directory.location = location;
+    directory.used = TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry entry, std::uint32_t) {
+        auto sorted = sort_in(directory, std::move(entry), limits);
+        return sorted.ok() ? base::Result<bool>(true) : base::Result<bool>(std::move(sorted).error());
+    }));
+    if (directory.parent.records.empty()) {
+        return base::corrupt("the directory at byte " + std::to_string(tree.offset_of(location.block)) +
+                             " has no \".\" and \"..\"");
+    }
+    return directory;
 }
 
 base::Result<IsoDirectory> read_directory(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,

@@ -5,6 +5,8 @@
 
 #include "image/iso9660.h"
 
+#include <functional>
+
 namespace isolde::image {
 
 /// The fixed part of a record; `bytes` are 34 at least.
@@ -17,5 +19,20 @@ base::Result<SystemUse> read_root_system_use(const ByteSource& image, const IsoT
 base::Result<IsoDirectory> read_directory_within(const ByteSource& image, const IsoTree& tree,
                                                  DirectoryLocation location, const IsoLimits& limits,
                                                  ContinuationBudget& budget);
+
+/// The "." of a directory. Errors: as read_directory.
+base::Result<IsoEntry> read_self(const ByteSource& image, const IsoTree& tree, DirectoryLocation location);
+
+/// Errors: Exhausted naming the directory.
+base::Result<void> check_directory_size(DirectoryLocation location, const IsoLimits& limits);
+
+/// Called for each entry of a directory, "." and ".." included, with the offset of its first record from the start of
+/// the directory. False ends the reading.
+using EntryVisitor = std::function<base::Result<bool>(IsoEntry entry, std::uint32_t at)>;
+
+/// Entries of a directory from byte `at` of it on, in order; associated files are left out. Gives the end of the last
+/// record that was read. Errors: as read_directory.
+base::Result<std::uint32_t> visit_entries(const ByteSource& image, const IsoTree& tree, DirectoryLocation location,
+                                          std::uint32_t at, ContinuationBudget& budget, const EntryVisitor& visit);
 
 }  // namespace isolde::image

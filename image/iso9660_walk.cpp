@@ -9,28 +9,6 @@
 namespace isolde::image {
 namespace {
 
-constexpr std::size_t kDirectoriesKept = 64;
-
-bool names_match(const IsoTree& tree, std::string_view recorded, std::string_view wanted) {
-    return tree.rock_ridge.present ? recorded == wanted : equals_ignoring_case(recorded, wanted);
-}
-
-/// An exact match before one that only ignores case.
-const IsoEntry* entry_named(const IsoTree& tree, const IsoDirectory& directory, std::string_view name) {
-    const auto exact = std::find_if(directory.entries.begin(), directory.entries.end(),
-                                    [&](const IsoEntry& entry) { return entry.name == name; });
-    if (exact != directory.entries.end()) {
-        return &*exact;
-    }
-    const auto alike = std::find_if(directory.entries.begin(), directory.entries.end(),
-                                    [&](const IsoEntry& entry) { return names_match(tree, entry.name, name); });
-    return alike == directory.entries.end() ? nullptr : &*alike;
-}
-
-base::Error not_in_tree(std::string_view path, const IsoTree& tree) {
-    return base::not_found("\"" + std::string(path) + "\" is not in the " + to_string(tree) + " tree of the image");
-}
-
 /// Depth first, with the directories still to be read on a stack of its own.
 class Walker {
   public:
@@ -134,50 +112,6 @@ PathTableRecord path_table_record(base::ByteView bytes, std::uint64_t offset, Pa
 
 }  // namespace
 
-base::Result<std::shared_ptr<const IsoDirectory>> IsoLookup::directory_at(DirectoryLocation location) {
-    const auto known = read_.find(location.block);
-    if (known != read_.end()) {
-        return known->second;
-    }
-    auto directory = std::make_shared<const IsoDirectory>(TRY(read_directory(image_, tree_, location, limits_)));
-    if (read_.size() < kDirectoriesKept) {
-        read_.emplace(location.block, directory);
-    }
-    return directory;
-}
-
-base::Result<IsoLookup::Place> IsoLookup::find_place(std::string_view path) {
-    const auto parts = path_parts(path);
-    auto directory = TRY(directory_at(tree_.root_location()));
-    IsoEntry entry = directory->self;
-    if (parts.size() > limits_.depth) {
-        return not_in_tree(path, tree_);
-    }
-    for (std::size_t index = 0; index < parts.size(); ++index) {
-        if (index > 0) {
-            directory = TRY(directory_at(entry.location));
-        }
-        const IsoEntry* const next = entry_named(tree_, *directory, parts[index]);
-        const bool last = index + 1 == parts.size();
-        if (next == nullptr || (!last && !next->is_directory())) {
-            return not_in_tree(path, tree_);
-        }
-        entry = *next;
-    }
-    return Place{std::move(entry), std::move(directory)};
-}
-
-base::Result<IsoEntry> IsoLookup::entry(std::string_view path) {
-    return std::move(TRY(find_place(path)).entry);
-}
-
-base::Result<IsoMatch> find(const ByteSource& image, const IsoTree& tree, std::string_view path,
-                            const IsoLimits& limits) {
-    IsoLookup lookup(image, tree, limits);
-    auto place = TRY(lookup.find_place(path));
-    return IsoMatch{std::move(place.entry), *place.directory};
-}
-
 base::Result<void> walk(const ByteSource& image, const IsoTree& tree, const IsoVisitor& visit,
                         const IsoLimits& limits) {
     return Walker(image, tree, visit, limits).run();
@@ -232,6 +166,10 @@ base::Result<std::vector<PathTableRecord>> read_path_table(const ByteSource& ima
         const std::size_t length = kFixed + identifier + identifier % 2;
         if (identifier == 0 || kFixed + identifier > left) {
             return base::corrupt("the path table record at byte " + std::to_string(start + at) + " is cut or empty");
+        }
+        if (records.size() == limits.path_table_records) {
+            return base::exhausted("the path table lists more than " + std::to_string(limits.path_table_records) +
+                                   " directories, which is what it can number");
         }
         records.push_back(path_table_record(base::ByteView(bytes).subspan(at), start + at, order));
         at += std::min(length, left);

@@ -5,6 +5,7 @@
 #include "vmedia/compose/iso_names.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace isolde::vmedia {
 namespace {
@@ -252,19 +253,32 @@ base::Result<RawDirectory> RawDirectory::parse(base::ByteView extent) {
     return RawDirectory(std::move(records));
 }
 
-void RawDirectory::insert(image::TreeKind kind, base::Bytes record) {
-    const auto first = records_.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, records_.size()));
-    const auto place =
-        std::upper_bound(first, records_.end(), record, [kind](const base::Bytes& added, const base::Bytes& present) {
-            return identifier_before(kind, identifier_of(added), identifier_of(present));
-        });
-    records_.insert(place, std::move(record));
+void RawDirectory::insert(image::TreeKind kind, std::vector<base::Bytes> added) {
+    const auto before = [kind](const base::Bytes& left, const base::Bytes& right) {
+        return identifier_before(kind, identifier_of(left), identifier_of(right));
+    };
+    std::stable_sort(added.begin(), added.end(), before);
+    std::vector<base::Bytes> merged;
+    merged.reserve(records_.size() + added.size());
+    const std::size_t leading = std::min<std::size_t>(2, records_.size());
+    auto next = records_.begin();
+    auto from = records_.begin() + static_cast<std::ptrdiff_t>(leading);
+    for (base::Bytes& record : added) {
+        from = std::upper_bound(from, records_.end(), record, before);
+        std::move(next, from, std::back_inserter(merged));
+        merged.push_back(std::move(record));
+        next = from;
+    }
+    std::move(next, records_.end(), std::back_inserter(merged));
+    records_ = std::move(merged);
 }
 
-void RawDirectory::erase(std::string_view identifier) {
+void RawDirectory::erase(const std::set<std::string>& identifiers) {
     const auto first = records_.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, records_.size()));
     records_.erase(std::remove_if(first, records_.end(),
-                                  [&](const base::Bytes& record) { return identifier_of(record) == identifier; }),
+                                  [&](const base::Bytes& record) {
+                                      return identifiers.contains(std::string(identifier_of(record)));
+                                  }),
                    records_.end());
 }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,11 +67,11 @@ class RawDirectory {
     static base::Result<RawDirectory> parse(base::ByteView extent);
     static RawDirectory of(std::vector<base::Bytes> records) { return RawDirectory(std::move(records)); }
 
-    /// Puts `record` where its identifier belongs, behind "." and "..". Records of one identifier (a file in several
-    /// sections) are never parted, also where the directory is not in order.
-    void insert(image::TreeKind kind, base::Bytes record);
-    /// Takes away all records of one identifier.
-    void erase(std::string_view identifier);
+    /// Puts each of `added` where its identifier belongs, behind "." and "..". Records of one identifier (a file in
+    /// several sections) are never parted, also where the directory is not in order.
+    void insert(image::TreeKind kind, std::vector<base::Bytes> added);
+    /// Takes away all records of these identifiers.
+    void erase(const std::set<std::string>& identifiers);
     /// True when an entry has fields that lead elsewhere: SUSP CE, or CL of Rock Ridge; "." and ".." left out.
     bool leads_elsewhere(const image::RockRidge& habit) const;
     /// Whole blocks, no record crossing one.

@@ -53,6 +53,11 @@ class ImageEdit {
     /// First block of a second showing of `count` blocks from `first`. Errors: as BlockView::append_alias.
     base::Result<std::uint64_t> append_alias(std::uint64_t first, std::uint64_t count, const ChangeReason& reason);
 
+    /// To be called when the records of the directory at byte `offset` change their places: several trees may show it.
+    void note_reshaped(std::uint64_t offset) { reshaped_.push_back(offset); }
+    /// Every directory that was noted so, in order.
+    const std::vector<std::uint64_t>& reshaped() const { return reshaped_; }
+
   private:
     bool was_appended(std::uint64_t offset) const;
     void note(std::uint64_t offset, std::uint64_t length, const ChangeReason& reason);
@@ -60,6 +65,7 @@ class ImageEdit {
     BlockView view_;
     std::uint64_t noted_end_ = 0;  ///< tail bytes before this were noted when they were appended
     std::vector<ChangeNote> notes_;
+    std::vector<std::uint64_t> reshaped_;
 };
 
 // Fields of on-disk structures, for writing. The span's size is the caller's to ensure.

@@ -33,8 +33,8 @@ constexpr std::array kMarks{
     Mark{Installer::Windows, "/sources/boot.wim"},
 };
 
-base::Result<bool> exists(const image::ByteSource& image, const image::IsoTree& tree, std::string_view path) {
-    const auto match = image::find(image, tree, path);
+base::Result<bool> exists(image::IsoLookup& lookup, std::string_view path) {
+    const auto match = lookup.match(path);
     if (!match.ok() && match.error().kind != base::ErrorKind::NotFound) {
         return match.error();
     }
@@ -79,12 +79,12 @@ std::string Recognition::text() const {
 base::Result<Recognition> recognise(const image::ByteSource& image) {
     TRY(check_file_system(image));
     const image::IsoVolume volume = TRY(image::read_iso9660(image));
-    const image::IsoTree& tree = naming_tree(volume);
+    image::IsoLookup lookup(image, naming_tree(volume));
     Recognition found;
     found.volume_id = volume.primary().volume_id;
     found.udf = image::detect_udf(image).present();
     for (const Mark& mark : kMarks) {
-        if (!found.has(mark.installer) && TRY(exists(image, tree, mark.path))) {
+        if (!found.has(mark.installer) && TRY(exists(lookup, mark.path))) {
             found.installers.push_back(mark.installer);
         }
     }

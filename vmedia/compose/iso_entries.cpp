@@ -11,15 +11,6 @@ namespace {
 using image::IsoEntry;
 using image::IsoEntryType;
 
-std::string parent_of(std::string_view path) {
-    const std::size_t slash = path.rfind('/');
-    return std::string(slash == 0 ? "/" : path.substr(0, slash));
-}
-
-std::string name_of(std::string_view path) {
-    return std::string(path.substr(path.rfind('/') + 1));
-}
-
 bool is_below(std::string_view path, std::string_view directory) {
     return path.size() > directory.size() && path.substr(0, directory.size()) == directory &&
            path[directory.size()] == '/';
@@ -34,19 +25,6 @@ std::string IsoPatcher::lookup_key(std::string_view name) const {
         c = !tree().rock_ridge.present && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return key;
-}
-
-/// Keys of the names in a directory; none when there is no such directory.
-base::Result<std::set<std::string>> IsoPatcher::names_in(const std::string& directory) const {
-    std::set<std::string> names;
-    const auto match = patchers_[reference_].find(directory);
-    if (!match.ok() || !match->entry.is_directory()) {
-        return names;
-    }
-    for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree(), match->entry.location)).entries) {
-        names.insert(lookup_key(entry.name));
-    }
-    return names;
 }
 
 base::Result<void> IsoPatcher::set_mode(std::string_view path, std::uint32_t mode) {
@@ -86,13 +64,9 @@ base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file,
 }
 
 /// Changes what exists; what does not goes to `added`. Gives the technique.
-base::Result<std::string> IsoPatcher::prepare(const InjectedFile& file, bool exists, std::vector<AddedEntry>& added) {
+base::Result<std::string> IsoPatcher::prepare(const InjectedFile& file, std::vector<AddedEntry>& added) {
     TRY(learn_names(file.path));
-    if (exists) {
-        const auto entry = TRY(find(file.path));
-        if (!entry) {
-            return base::internal("the name of " + file.path + " is listed and not found");
-        }
+    if (const auto entry = TRY(find(file.path))) {
         return prepare_existing(file, *entry);
     }
     added.push_back({file.path, file.kind, file.mode, file.link_target});
@@ -142,17 +116,11 @@ void IsoPatcher::warn_of_renamed(const std::vector<AddedEntry>& added) {
 }
 
 base::Result<std::vector<std::string>> IsoPatcher::put(const std::vector<const InjectedFile*>& files) {
-    std::map<std::string, std::set<std::string>> names;
     std::vector<AddedEntry> added;
     std::vector<std::string> techniques;
     TRY(check_links(files));
     for (const InjectedFile* file : files) {
-        const std::string directory = parent_of(file->path);
-        if (names.count(directory) == 0) {
-            names[directory] = TRY(names_in(directory));
-        }
-        const bool exists = names[directory].count(lookup_key(name_of(file->path))) > 0;
-        techniques.push_back(TRY(prepare(*file, exists, added)));
+        techniques.push_back(TRY(prepare(*file, added)));
     }
     for (TreePatcher& patcher : patchers_) {
         TRY(patcher.add(added));
@@ -171,10 +139,11 @@ base::Result<std::vector<std::string>> IsoPatcher::put(const std::vector<const I
 }
 
 base::Result<void> IsoPatcher::check_removable(const std::string& path, const IsoEntry& entry,
-                                               const std::map<std::string, std::string>& needed) const {
-    for (const auto& [file, reason] : needed) {
-        if (lookup_key(file) == lookup_key(path) || is_below(lookup_key(file), lookup_key(path))) {
-            return base::unsupported(path + " cannot be deleted: " + file + " is " + reason);
+                                               const std::vector<Needed>& needed) const {
+    const std::string key = lookup_key(path);
+    for (const Needed& file : needed) {
+        if (file.key == key || is_below(file.key, key)) {
+            return base::unsupported(path + " cannot be deleted: " + file.reason);
         }
     }
     const auto check = [&](const std::string& name, const IsoEntry& file) -> base::Result<void> {
@@ -196,25 +165,32 @@ base::Result<void> IsoPatcher::check_removable(const std::string& path, const Is
 
 base::Result<void> IsoPatcher::remove(const std::vector<std::string>& paths,
                                       const std::map<std::string, std::string>& needed) {
+    std::vector<Needed> kept;
+    for (const auto& [file, reason] : needed) {
+        kept.push_back({lookup_key(file), file + " is " + reason});
+    }
+    std::set<std::string> plain_files;
     for (const std::string& path : paths) {
         const auto entry = TRY(find(path));
         if (!entry) {
             return base::not_found(path + " is to be deleted and is not in the image");
         }
-        TRY(check_removable(path, *entry, needed));
+        TRY(check_removable(path, *entry, kept));
         TRY(learn_names(path));
-        bool everywhere = true;
-        for (TreePatcher& patcher : patchers_) {
-            const auto removed = patcher.remove(path);
-            if (!removed.ok() && removed.error().kind != base::ErrorKind::NotFound) {
-                return removed.error();
+        if (entry->type == IsoEntryType::File) {
+            plain_files.insert(path);
+        }
+    }
+    std::set<std::string> staying;
+    for (TreePatcher& patcher : patchers_) {
+        for (std::string& path : TRY(patcher.remove(paths))) {
+            if (patcher.holds_links() || plain_files.contains(path)) {
+                staying.insert(std::move(path));
             }
-            everywhere = everywhere && (removed.ok() || (!patcher.holds_links() && entry->type != IsoEntryType::File));
         }
-        if (!everywhere) {
-            warnings_.push_back(path +
-                                " was not found in every tree of the image: where it has another name, it stays");
-        }
+    }
+    for (const std::string& path : staying) {
+        warnings_.push_back(path + " was not found in every tree of the image: where it has another name, it stays");
     }
     return {};
 }

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "vmedia/compose/tree_patcher.h"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,20 +65,26 @@ class IsoPatcher {
   private:
     explicit IsoPatcher(ImageEdit& edit) : edit_(&edit), continuation_(std::make_unique<ContinuationArea>(edit)) {}
 
+    struct Needed {
+        std::string key;     ///< lookup_key of the path
+        std::string reason;  ///< with the path
+    };
     base::Result<void> choose_trees();
-    base::Result<std::set<std::string>> names_in(const std::string& directory) const;
     std::string lookup_key(std::string_view name) const;
-    base::Result<std::string> prepare(const InjectedFile& file, bool exists, std::vector<AddedEntry>& added);
+    base::Result<std::string> prepare(const InjectedFile& file, std::vector<AddedEntry>& added);
     base::Result<std::string> prepare_existing(const InjectedFile& file, const image::IsoEntry& entry);
     base::Result<void> set_mode(std::string_view path, std::uint32_t mode);
     base::Result<void> check_links(const std::vector<const InjectedFile*>& files);
     void warn_of_renamed(const std::vector<AddedEntry>& added);
     base::Result<void> check_removable(const std::string& path, const image::IsoEntry& entry,
-                                       const std::map<std::string, std::string>& needed) const;
+                                       const std::vector<Needed>& needed) const;
     base::Result<void> learn_names(std::string_view path);
-    base::Result<std::optional<std::string>> counterpart(const image::IsoEntry& entry, const TreePatcher& other,
-                                                         const image::IsoDirectory& directory,
-                                                         const std::set<std::string>& taken) const;
+    struct Strangers;
+    using StrangersByDirectory = std::map<std::pair<const TreePatcher*, std::string>, std::shared_ptr<const Strangers>>;
+    base::Result<std::shared_ptr<const Strangers>> strangers_in(const TreePatcher& patcher,
+                                                                const std::string& directory);
+    base::Result<std::optional<std::string>> counterpart(const image::IsoEntry& entry,
+                                                         const Strangers& strangers) const;
     base::Result<Content> store_file(const InjectedFile& file);
     base::Result<Content> store(std::string_view path, base::ByteView content, const ChangeReason& reason);
     base::Result<void> check_changeable(std::string_view path, const image::IsoEntry& entry) const;
@@ -96,7 +103,7 @@ class IsoPatcher {
     ImageEdit* edit_;
     std::unique_ptr<ContinuationArea> continuation_;  ///< at one place, for the patchers refer to it
     image::IsoVolume volume_;
-    std::vector<TreePatcher> patchers_;
+    std::deque<TreePatcher> patchers_;  ///< each at one place
     std::vector<std::string> warnings_;
     std::size_t reference_ = 0;
     struct Extended {
@@ -106,7 +113,8 @@ class IsoPatcher {
     };
     std::vector<Extended> extended_;
     std::map<const TreePatcher*, PathsByPlace> paths_by_content_;  ///< of those trees that were searched by content
-    std::vector<std::uint64_t> boot_blocks_;                       ///< of El Torito's catalog and boot images
+    StrangersByDirectory strangers_;
+    std::vector<std::uint64_t> boot_blocks_;  ///< of El Torito's catalog and boot images
 };
 
 }  // namespace isolde::vmedia

@@ -118,7 +118,9 @@ base::Result<void> TreePatcher::repoint_children(const IsoDirectory& directory, 
             continue;
         }
         const ChangeReason reason{entry.name, "grow-directory"};
-        const IsoDirectory child = TRY(image::read_directory(edit_->view(), tree_, entry.location));
+        // ".." stands in the first block.
+        const auto first_block = std::min(entry.location.size, static_cast<std::uint32_t>(kBlockSize));
+        const IsoDirectory child = TRY(directory_at({entry.location.block, first_block}));
         if (!entry.system_use.child_link) {
             TRY(write_location(child.parent.record().offset, block, size, reason));
         } else if (child.parent.system_use.pl_offset != 0) {
@@ -142,7 +144,7 @@ base::Result<void> TreePatcher::repoint_parents(const IsoDirectory& directory, s
     }
     const auto above = TRY(location_at(TRY(parent_block(directory))));
     bool found = false;
-    for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree_, above)).entries) {
+    for (const IsoEntry& entry : TRY(directory_at(above)).entries) {
         if (!entry.system_use.child_link && entry.is_directory() && entry.location.block == old) {
             TRY(write_location(entry.record().offset, block, size, {entry.name, "grow-directory"}));
             found = true;
@@ -155,7 +157,7 @@ base::Result<void> TreePatcher::repoint_parents(const IsoDirectory& directory, s
         return {};
     }
     const auto logical = TRY(location_at(*directory.parent.system_use.parent_link));
-    for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree_, logical)).entries) {
+    for (const IsoEntry& entry : TRY(directory_at(logical)).entries) {
         if (entry.system_use.child_link == old) {
             std::array<std::byte, 8> link{};
             put_both32(link, 0, block);
@@ -180,7 +182,7 @@ base::Result<void> TreePatcher::place_directory(const IsoDirectory& directory, s
 }
 
 base::Result<void> TreePatcher::move_behind_tail(DirectoryLocation from, std::uint32_t size) {
-    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, from));
+    const IsoDirectory directory = TRY(directory_at(from));
     base::Bytes content = TRY(edit_->view().read_bytes(tree_.offset_of(from.block), from.size));
     content.resize(blocks_of(std::max<std::uint64_t>(size, content.size())) * kBlockSize);
     const auto block =
@@ -245,7 +247,7 @@ base::Result<bool> TreePatcher::take_blocks_behind(const IsoDirectory& directory
     const std::uint64_t old_end = tree_.offset_of(now.block) + blocks_of(now.size) * kBlockSize;
     TRY(edit_->write(old_end, base::Bytes(tree_.offset_of(next) - old_end), {directory.self.name, "grow-directory"}));
     const auto larger = static_cast<std::uint32_t>((next - now.block) * kBlockSize);
-    TRY(place_directory(TRY(image::read_directory(edit_->view(), tree_, now)), now.block, larger));
+    TRY(place_directory(TRY(directory_at(now)), now.block, larger));
     return true;
 }
 

@@ -71,7 +71,7 @@ base::Result<void> check_one_plain_section(const IsoEntry& entry) {
 }  // namespace
 
 TreePatcher::TreePatcher(ImageEdit& edit, ContinuationArea& continuation, image::IsoTree tree)
-    : edit_(&edit), continuation_(&continuation), tree_(std::move(tree)) {}
+    : edit_(&edit), continuation_(&continuation), tree_(std::move(tree)), lookup_(edit.view(), tree_) {}
 
 void TreePatcher::share(const image::IsoTree& tree) {
     sharing_.push_back(tree);
@@ -81,6 +81,9 @@ void TreePatcher::share(const image::IsoTree& tree) {
 }
 
 std::string TreePatcher::own_path(std::string_view path) const {
+    if (renamed_.empty()) {
+        return std::string(path);
+    }
     std::string own;
     for (std::size_t end = 0; end < path.size();) {
         const std::size_t start = end + 1;
@@ -93,16 +96,19 @@ std::string TreePatcher::own_path(std::string_view path) const {
 }
 
 base::Result<IsoMatch> TreePatcher::find(std::string_view path) const {
-    return image::find(edit_->view(), tree_, own_path(path));
+    follow_reshaped();
+    return lookup_.match(own_path(path));
 }
 
-/// A new directory takes room in the one above it, and so on upwards.
-void TreePatcher::expect_directory(std::string_view path) {
-    while (path.size() > 1 && !find(path).ok() && counted_.emplace(path).second) {
-        const PathParts parts = split_path(path);
-        expected_[parts.directory] += record_bound(parts.name);
-        path = path.substr(0, parts.directory.size());
+void TreePatcher::follow_reshaped() const {
+    for (; followed_ < edit_->reshaped().size(); ++followed_) {
+        const std::uint64_t block = edit_->reshaped()[followed_] / kBlockSize;
+        lookup_.forget(static_cast<std::uint32_t>(block - tree_.base_block));
     }
+}
+
+base::Result<IsoDirectory> TreePatcher::directory_at(image::DirectoryLocation location) const {
+    return image::read_directory(edit_->view(), tree_, location);
 }
 
 std::uint32_t TreePatcher::reserve_for(const std::string& directory) const {
@@ -123,27 +129,30 @@ base::Result<void> TreePatcher::repoint(const IsoEntry& entry, const Content& co
 }
 
 base::Result<void> TreePatcher::add(const std::vector<AddedEntry>& entries) {
-    std::map<std::string, std::vector<NewRecord>> by_directory;  // a directory before those in it
+    RecordsByDirectory wanted;
     for (const AddedEntry& entry : entries) {
         const PathParts parts = split_path(entry.path);
-        by_directory[parts.directory];
+        wanted[parts.directory];
         if (entry.kind == FileKind::Directory) {
             modes_[entry.path] = kDirectoryType | entry.mode;
-            by_directory[entry.path];
+            wanted[entry.path];
         } else if (entry.kind == FileKind::File || holds_links()) {
             NewRecord record;
             record.name = parts.name;
             record.mode = entry.kind == FileKind::File ? kFileType | entry.mode : kSymlinkMode;
             record.link_target = entry.link_target;
             expected_[parts.directory] += record_bound(parts.name, entry.link_target);
-            by_directory[parts.directory].push_back(std::move(record));
+            wanted[parts.directory].push_back(std::move(record));
         }
     }
-    for (const auto& [directory, records] : by_directory) {
-        expect_directory(directory);
+    std::vector<std::string> named;
+    for (const auto& [directory, records] : wanted) {
+        named.push_back(directory);
     }
-    for (auto& [directory, records] : by_directory) {
-        TRY(make_directories(directory));
+    for (const std::string& directory : named) {
+        TRY(add_directories(wanted, directory));
+    }
+    for (auto& [directory, records] : wanted) {
         if (!records.empty()) {
             TRY(add_records(directory, std::move(records)));
         }
@@ -152,84 +161,68 @@ base::Result<void> TreePatcher::add(const std::vector<AddedEntry>& entries) {
 }
 
 base::Result<void> TreePatcher::settle(const std::map<std::string, Content>& contents) {
-    std::map<std::string, std::map<std::string, Content>> by_directory;
     for (const auto& [path, content] : contents) {
-        by_directory[split_path(path).directory].emplace(split_path(own_path(path)).name, content);
-    }
-    for (const auto& [path, wanted] : by_directory) {
-        const IsoMatch match = TRY(find(path));
-        const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
-        for (const IsoEntry& entry : directory.entries) {
-            if (const auto content = wanted.find(entry.name); content != wanted.end()) {
-                const auto block = static_cast<std::uint32_t>(content->second.block - tree_.base_block);
-                TRY(write_location(entry.record().offset, block, content->second.size, {path, "add"}));
-            }
+        const auto match = find(path);
+        if (match.ok()) {  // a link is in no tree without Rock Ridge
+            const auto block = static_cast<std::uint32_t>(content.block - tree_.base_block);
+            TRY(write_location(match->entry.record().offset, block, content.size, {split_path(path).directory, "add"}));
+        } else if (match.error().kind != base::ErrorKind::NotFound) {
+            return match.error();
         }
     }
     return {};
 }
 
-base::Result<void> TreePatcher::make_directories(std::string_view path) {
-    for (std::size_t end = 0; end < path.size() && path != "/";) {
-        end = std::min(path.find('/', end + 1), path.size());
-        const std::string_view part = path.substr(0, end);
+/// Those parts of `path` that are not there become records of the directories that hold them.
+base::Result<void> TreePatcher::add_directories(RecordsByDirectory& wanted, const std::string& path) {
+    for (std::string part = path; part.size() > 1;) {
         const auto match = find(part);
         if (match.ok()) {
-            if (!match->entry.is_directory()) {
-                return base::conflict(std::string(part) + " in the image is no directory");
-            }
-            continue;
+            return match->entry.is_directory() ? base::Result<void>()
+                                               : base::conflict(part + " in the image is no directory");
         }
         if (match.error().kind != base::ErrorKind::NotFound) {
             return match.error();
         }
+        if (!counted_.insert(part).second) {
+            return {};
+        }
         const PathParts parts = split_path(part);
-        TRY(make_directory(parts.directory, parts.name));
+        NewRecord record;
+        record.name = parts.name;
+        record.directory = true;
+        expected_[parts.directory] += record_bound(parts.name);
+        wanted[parts.directory].push_back(std::move(record));
+        part = parts.directory;
     }
     return {};
 }
 
-base::Result<void> TreePatcher::make_directory(const std::string& parent, const std::string& name) {
-    const std::string path = child_path(parent, name);
-    const std::uint32_t room = reserve_for(path) + 2 * record_bound("");
-    const auto mode = modes_.find(path);
-    NewRecord record;
-    record.name = name;
-    record.directory = true;
-    record.size = static_cast<std::uint32_t>(blocks_of(room) * kBlockSize);
-    record.mode = mode == modes_.end() ? kDirectoryMode : mode->second;
-    record.links = 2;
-    const std::uint32_t block = TRY(add_records(parent, {record}));
-    return fill_directory(parent, block, record.size, record.mode);
-}
-
 /// The "." and ".." of a new directory. The parent has its final place for now; if it moves later, that patches "..".
-base::Result<void> TreePatcher::fill_directory(const std::string& parent, std::uint32_t block, std::uint32_t size,
-                                               std::uint32_t mode) {
-    const IsoMatch above = TRY(find(parent));
-    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, above.entry.location));
+base::Result<void> TreePatcher::fill_directory(const IsoDirectory& parent, const NewRecord& record) {
     NewRecord self;
     self.identifier = std::string(1, '\0');
-    self.block = block;
-    self.size = size;
+    self.block = record.block;
+    self.size = record.size;
     self.directory = true;
-    self.mode = mode;
+    self.mode = record.mode;
     self.links = 2;
     self.serial = next_serial_++;
-    self.date = TRY(date_of(directory));
+    self.date = record.date;
     NewRecord up = self;
     up.identifier = std::string(1, '\1');
-    up.block = directory.location.block;
-    up.size = directory.location.size;
-    if (const auto& posix = directory.self.system_use.posix) {
+    up.block = parent.location.block;
+    up.size = parent.location.size;
+    if (const auto& posix = parent.self.system_use.posix) {
         up.mode = posix->mode;
         up.links = posix->links;
     }
-    const std::uint64_t place = tree_.offset_of(block) / kBlockSize;
+    const std::uint64_t place = tree_.offset_of(record.block) / kBlockSize;
     std::vector<base::Bytes> records;
     records.push_back(TRY(encode_record(tree_, self, *continuation_, place)));
     records.push_back(TRY(encode_record(tree_, up, *continuation_, place)));
-    return edit_->write(tree_.offset_of(block), RawDirectory::of(std::move(records)).pack(), {parent, "add"});
+    return edit_->write(tree_.offset_of(record.block), RawDirectory::of(std::move(records)).pack(),
+                        {record.name, "add"});
 }
 
 /// Where names are not Rock Ridge's, the identifier is what readers see.
@@ -247,7 +240,7 @@ base::Result<void> TreePatcher::count_subdirectories(const IsoMatch& match, cons
             continue;
         }
         const std::uint32_t links = directory.self.system_use.posix.value_or(*entry->system_use.posix).links;
-        if (change < 0 && links < 3) {
+        if (change < 0 && links < 2 + static_cast<std::uint32_t>(-change)) {
             continue;  // an image whose directories do not count
         }
         std::array<std::byte, 8> field{};
@@ -282,16 +275,38 @@ base::Result<base::Bytes> TreePatcher::with_records(const IsoDirectory& director
                                                     ContinuationArea& continuation) const {
     const std::uint64_t offset = tree_.offset_of(directory.location.block);
     auto raw = TRY(RawDirectory::parse(TRY(edit_->view().read_bytes(offset, directory.location.size))));
+    std::vector<base::Bytes> encoded;
     for (const NewRecord& record : records) {
-        raw.insert(tree_.kind, TRY(encode_record(tree_, record, continuation, offset / kBlockSize)));
+        encoded.push_back(TRY(encode_record(tree_, record, continuation, offset / kBlockSize)));
     }
+    raw.insert(tree_.kind, std::move(encoded));
     return raw.pack();
 }
 
-/// At most one of `records` is a directory; its extent is made here, behind that of its parent, and its block given.
-base::Result<std::uint32_t> TreePatcher::add_records(const std::string& path, std::vector<NewRecord> records) {
+/// Extents of those of `records` that are directories, behind that of their parent.
+base::Result<void> TreePatcher::make_extents(const std::string& path, const IsoMatch& match,
+                                             const IsoDirectory& directory, std::vector<NewRecord>& records) {
+    int made = 0;
+    for (NewRecord& record : records) {
+        if (!record.directory) {
+            continue;
+        }
+        const std::string own = child_path(path, record.name);
+        const auto mode = modes_.find(own);
+        record.mode = mode == modes_.end() ? kDirectoryMode : mode->second;
+        record.links = 2;
+        record.size = static_cast<std::uint32_t>(blocks_of(reserve_for(own) + 2 * record_bound("")) * kBlockSize);
+        record.block =
+            static_cast<std::uint32_t>(edit_->append(base::Bytes(record.size), {own, "add"}) - tree_.base_block);
+        changes_.added.push_back({directory.location.block, record.block, record.identifier});
+        ++made;
+    }
+    return made == 0 ? base::Result<void>() : count_subdirectories(match, directory, made);
+}
+
+base::Result<void> TreePatcher::add_records(const std::string& path, std::vector<NewRecord> records) {
     IsoMatch match = TRY(find(path));
-    IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+    IsoDirectory directory = TRY(directory_at(match.entry.location));
     const std::string what = records.size() == 1 ? child_path(path, records.front().name) : path;
     TRY(choose_identifiers(path, directory, records));
     auto measuring = ContinuationArea::measuring();
@@ -303,22 +318,19 @@ base::Result<std::uint32_t> TreePatcher::add_records(const std::string& path, st
     if (needed > directory.location.size) {
         TRY(make_room(path, directory, static_cast<std::uint32_t>(needed) + reserve_for(path)));
         match = TRY(find(path));
-        directory = TRY(image::read_directory(edit_->view(), tree_, match.entry.location));
+        directory = TRY(directory_at(match.entry.location));
     }
-    std::uint32_t block = 0;
-    for (NewRecord& record : records) {
-        if (record.directory) {
-            block =
-                static_cast<std::uint32_t>(edit_->append(base::Bytes(record.size), {what, "add"}) - tree_.base_block);
-            record.block = block;
-            TRY(count_subdirectories(match, directory, 1));
-            changes_.added.push_back({directory.location.block, block, record.identifier});
-        }
-    }
+    TRY(make_extents(path, match, directory, records));
     base::Bytes content = TRY(with_records(directory, records, *continuation_));
     content.resize(directory.location.size);
     TRY(edit_->write(tree_.offset_of(directory.location.block), content, {what, "add"}));
-    return block;
+    edit_->note_reshaped(tree_.offset_of(directory.location.block));
+    for (const NewRecord& record : records) {
+        if (record.directory) {
+            TRY(fill_directory(directory, record));
+        }
+    }
+    return {};
 }
 
 }  // namespace isolde::vmedia

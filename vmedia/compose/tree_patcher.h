@@ -42,6 +42,7 @@ struct AddedEntry {
 class TreePatcher {
   public:
     TreePatcher(ImageEdit& edit, ContinuationArea& continuation, image::IsoTree tree);
+    TreePatcher(const TreePatcher&) = delete;
 
     /// Another descriptor that leads to the same root. Where one of ISO 9660:1999 does, names may be as long as its.
     void share(const image::IsoTree& tree);
@@ -51,6 +52,7 @@ class TreePatcher {
 
     /// The path by which this tree knows what was added as `path`: names may have been cut or replaced.
     std::string own_path(std::string_view path) const;
+    /// Errors: NotFound, Corrupt, Exhausted.
     base::Result<image::IsoMatch> find(std::string_view path) const;
 
     /// True when it has symbolic links.
@@ -63,8 +65,9 @@ class TreePatcher {
     base::Result<void> add(const std::vector<AddedEntry>& entries);
     /// Gives added files their content, by their path.
     base::Result<void> settle(const std::map<std::string, Content>& contents);
-    /// Takes an entry away, a directory with all that is in it. Errors: NotFound, Corrupt, Exhausted.
-    base::Result<void> remove(std::string_view path);
+    /// Takes entries away, a directory with all that is in it. Gives those paths that it does not have. Errors:
+    /// Corrupt, Exhausted.
+    base::Result<std::vector<std::string>> remove(const std::vector<std::string>& paths);
     /// Points `entry` at other content. Errors: Unsupported for files in several sections, compressed or interleaved.
     base::Result<void> repoint(const image::IsoEntry& entry, const Content& content, const ChangeReason& reason);
     /// Permission bits of `entry`, where the tree has them.
@@ -77,20 +80,22 @@ class TreePatcher {
     struct Table;
     struct Directories;
 
-    base::Result<void> make_directories(std::string_view path);
-    base::Result<void> make_directory(const std::string& parent, const std::string& name);
-    base::Result<void> fill_directory(const std::string& parent, std::uint32_t block, std::uint32_t size,
-                                      std::uint32_t mode);
-    base::Result<std::uint32_t> add_records(const std::string& directory, std::vector<NewRecord> records);
+    using RecordsByDirectory = std::map<std::string, std::vector<NewRecord>>;  ///< a directory before those in it
+    base::Result<void> add_directories(RecordsByDirectory& wanted, const std::string& path);
+    base::Result<void> fill_directory(const image::IsoDirectory& parent, const NewRecord& record);
+    base::Result<void> add_records(const std::string& directory, std::vector<NewRecord> records);
+    base::Result<void> make_extents(const std::string& path, const image::IsoMatch& match,
+                                    const image::IsoDirectory& directory, std::vector<NewRecord>& records);
     base::Result<void> choose_identifiers(const std::string& path, const image::IsoDirectory& directory,
                                           std::vector<NewRecord>& records);
     base::Result<base::Bytes> with_records(const image::IsoDirectory& directory, const std::vector<NewRecord>& records,
                                            ContinuationArea& continuation) const;
-    void expect_directory(std::string_view path);
     void remember_name(const std::string& path, const NewRecord& record);
     base::Result<void> count_subdirectories(const image::IsoMatch& match, const image::IsoDirectory& directory,
                                             int change);
-    base::Result<void> remove_records(const image::IsoMatch& match);
+    void follow_reshaped() const;
+    base::Result<image::IsoDirectory> directory_at(image::DirectoryLocation location) const;
+    base::Result<void> remove_records(image::DirectoryLocation place, const std::set<std::string>& identifiers);
     base::Result<void> forget_directory(const image::IsoMatch& match);
     base::Result<void> remove_relocated(image::DirectoryLocation location);
 
@@ -117,6 +122,8 @@ class TreePatcher {
     ImageEdit* edit_;
     ContinuationArea* continuation_;
     image::IsoTree tree_;
+    mutable image::IsoLookup lookup_;
+    mutable std::size_t followed_ = 0;  ///< of the directories that were reshaped
     std::vector<image::IsoTree> sharing_;
     std::map<std::string, std::string> renamed_;     ///< path as wanted → name in this tree
     std::map<std::string, std::uint32_t> expected_;  ///< directory → bytes of records still to come

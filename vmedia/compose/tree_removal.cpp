@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/tree_patcher.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -17,36 +18,31 @@ constexpr std::uint32_t kPermissions = 07777;
 
 }  // namespace
 
-/// The directory that holds the entry, without its records; the freed bytes become zeros.
-base::Result<void> TreePatcher::remove_records(const IsoMatch& match) {
-    const DirectoryLocation place = match.directory.location;
+/// The directory at `place` without records of these identifiers; the freed bytes become zeros.
+base::Result<void> TreePatcher::remove_records(DirectoryLocation place, const std::set<std::string>& identifiers) {
     const std::uint64_t offset = tree_.offset_of(place.block);
     auto raw = TRY(RawDirectory::parse(TRY(edit_->view().read_bytes(offset, place.size))));
-    raw.erase(match.entry.identifier);
+    raw.erase(identifiers);
     base::Bytes content = raw.pack();
     content.resize(place.size);
-    return edit_->write(offset, content, {match.entry.name, "remove"});
+    edit_->note_reshaped(offset);
+    return edit_->write(offset, content, {"directory", "remove"});
 }
 
 /// A relocated directory has a second record, in the directory where it really is (RRIP RE).
 base::Result<void> TreePatcher::remove_relocated(DirectoryLocation location) {
-    const IsoDirectory directory = TRY(image::read_directory(edit_->view(), tree_, location));
-    const auto above = TRY(location_at(directory.parent.record().block));
-    IsoMatch match;
-    match.directory = TRY(image::read_directory(edit_->view(), tree_, above));
-    for (const IsoEntry& entry : match.directory.entries) {
-        if (!entry.system_use.child_link && entry.is_directory() && entry.location.block == location.block) {
-            match.entry = entry;
-        }
-    }
-    if (match.entry.records.empty()) {
+    const IsoDirectory directory = TRY(directory_at(location));
+    const IsoDirectory above = TRY(directory_at(TRY(location_at(directory.parent.record().block))));
+    const auto record = std::find_if(above.entries.begin(), above.entries.end(), [&](const IsoEntry& entry) {
+        return !entry.system_use.child_link && entry.is_directory() && entry.location.block == location.block;
+    });
+    if (record == above.entries.end()) {
         return base::corrupt("the relocated directory at block " + std::to_string(location.block) +
                              " is not in the one that it names");
     }
     changes_.removed.insert(location.block);
-    TRY(remove_records(match));
-    match.entry = match.directory.self;
-    return count_subdirectories(match, match.directory, -1);
+    TRY(remove_records(above.location, {record->identifier}));
+    return count_subdirectories({above.self, above.location}, above, -1);
 }
 
 /// The directory and those that Rock Ridge relocates from below it go out of the path table.
@@ -65,7 +61,7 @@ base::Result<void> TreePatcher::forget_directory(const IsoMatch& match) {
         if (!visited.insert(here.block).second) {
             return base::corrupt("the directory at block " + std::to_string(here.block) + " is reached twice");
         }
-        for (const IsoEntry& entry : TRY(image::read_directory(edit_->view(), tree_, here)).entries) {
+        for (const IsoEntry& entry : TRY(directory_at(here)).entries) {
             if (entry.is_directory()) {
                 pending.push_back(entry.location);
             }
@@ -80,21 +76,47 @@ base::Result<void> TreePatcher::forget_directory(const IsoMatch& match) {
     return {};
 }
 
-base::Result<void> TreePatcher::remove(std::string_view path) {
-    const IsoMatch match = TRY(find(path));
-    if (match.entry.is_directory()) {
-        TRY(forget_directory(match));
+base::Result<std::vector<std::string>> TreePatcher::remove(const std::vector<std::string>& paths) {
+    struct Removed {
+        DirectoryLocation place;
+        std::set<std::string> identifiers;
+        int directories = 0;
+    };
+    std::map<std::string, Removed> by_directory;
+    std::vector<std::string> missing;
+    for (const std::string& path : paths) {
+        const auto match = find(path);
+        if (!match.ok() && match.error().kind != base::ErrorKind::NotFound) {
+            return match.error();
+        }
+        if (!match.ok()) {
+            missing.push_back(path);
+            continue;
+        }
         const std::size_t slash = path.rfind('/');
-        const IsoMatch above = TRY(find(slash == 0 ? "/" : path.substr(0, slash)));
-        TRY(count_subdirectories(above, match.directory, -1));
+        Removed& removed = by_directory[slash == 0 ? "/" : path.substr(0, slash)];
+        removed.place = match->directory;
+        const bool fresh = removed.identifiers.insert(match->entry.identifier).second;
+        if (fresh && match->entry.is_directory()) {
+            TRY(forget_directory(*match));
+            ++removed.directories;
+        }
     }
-    return remove_records(match);
+    // What is below a directory goes before it.
+    for (auto each = by_directory.rbegin(); each != by_directory.rend(); ++each) {
+        const auto& [directory, removed] = *each;
+        if (removed.directories > 0) {
+            TRY(count_subdirectories(TRY(find(directory)), TRY(directory_at(removed.place)), -removed.directories));
+        }
+        TRY(remove_records(removed.place, removed.identifiers));
+    }
+    return missing;
 }
 
 base::Result<void> TreePatcher::set_mode(const IsoEntry& entry, std::uint32_t mode) {
     std::vector<IsoEntry> holders{entry};
     if (entry.is_directory()) {
-        holders.push_back(TRY(image::read_directory(edit_->view(), tree_, entry.location)).self);
+        holders.push_back(TRY(directory_at(entry.location)).self);
     }
     for (const IsoEntry& holder : holders) {
         if (holder.system_use.px_offset == 0 || !holder.system_use.posix) {

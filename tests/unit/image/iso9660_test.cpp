@@ -52,8 +52,9 @@ TEST(Iso9660, TellsWhereEachRecordStandsAndWhereADirectoryHasRoom) {
     EXPECT_EQ(match.entry.record().offset, iso.file);
     EXPECT_EQ(match.entry.record().block, 30U);
     EXPECT_TRUE(match.entry.version_suffix);
-    EXPECT_EQ(match.directory.used, iso.root_end - SmallIso::kRoot);
-    EXPECT_EQ(match.directory.self.record().offset, SmallIso::kRoot);
+    const auto directory = read_directory(image, read_iso9660(image)->primary(), match.directory).value();
+    EXPECT_EQ(directory.used, iso.root_end - SmallIso::kRoot);
+    EXPECT_EQ(directory.self.record().offset, SmallIso::kRoot);
 }
 
 TEST(Iso9660, MissingPathsAreNamed) {
