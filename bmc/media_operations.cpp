@@ -173,9 +173,12 @@ base::Result<void> MediaOperations::eject(const std::string& slot, base::Deadlin
         const bool may_have_worked = accepted || !answer.ok() || answer->status >= 500;
         if (TRY(await_empty(slot, accepted ? kShowsEmptyWithin : may_have_worked ? kRepeatPause : 0s, deadline)))
             return {};
-        if (!answer.ok()) last = std::move(answer).error();
-        if (answer.ok() && !answer->ok()) last = context_.refuse("ejecting", slot, *answer);
-        if (answer.ok() && ends_the_ladder(answer->status)) return last;
+        if (!answer.ok()) {
+            last = std::move(answer).error();
+            continue;
+        }
+        if (!answer->ok()) last = context_.refuse("ejecting", slot, *answer);
+        if (ends_the_ladder(answer->status)) return last;
     }
     return last;
 }
