@@ -20,9 +20,8 @@ NodeField interface(std::string name, int minor, std::vector<std::string> choice
     return {std::move(name), minor, FieldKind::Interface, std::move(first), std::move(choices), true};
 }
 
-std::vector<NodeField> make_fields() {
-    const base::Json none = nullptr;
-    const base::Json object = base::Json::object();
+/// Fields that mean something to the conductor.
+std::vector<NodeField> core_fields() {
     return {
         core("uuid", 1, true),
         core("name", 5, true),
@@ -48,6 +47,14 @@ std::vector<NodeField> make_fields() {
         core("updated_at", 1, false),
         core("provision_updated_at", 1, false),
         core("deploy_step", 44, false),
+    };
+}
+
+/// Fields that are only shown, and those that are kept for clients.
+std::vector<NodeField> passive_fields() {
+    const base::Json none = nullptr;
+    const base::Json object = base::Json::object();
+    return {
         shown("allocation_uuid", 52, none),
         shown("boot_mode", 75, none),
         shown("secure_boot", 75, none),
@@ -75,6 +82,11 @@ std::vector<NodeField> make_fields() {
         kept("retired", 61, FieldKind::Flag, false),
         kept("retired_reason", 61, FieldKind::Text, none),
         kept("shard", 82, FieldKind::Text, none),
+    };
+}
+
+std::vector<NodeField> interfaces_and_links() {
+    return {
         interface("bios_interface", 40, {"no-bios", "redfish"}),
         interface("boot_interface", 31, {"redfish-virtual-media"}),
         interface("console_interface", 31, {"no-console"}),
@@ -94,6 +106,14 @@ std::vector<NodeField> make_fields() {
         {"states", 14, FieldKind::Link, nullptr, {}, false},
         {"volume", 32, FieldKind::Link, nullptr, {}, false},
     };
+}
+
+std::vector<NodeField> make_fields() {
+    std::vector<NodeField> fields = core_fields();
+    for (const auto& more : {passive_fields(), interfaces_and_links()}) {
+        fields.insert(fields.end(), more.begin(), more.end());
+    }
+    return fields;
 }
 
 }  // namespace

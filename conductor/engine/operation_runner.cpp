@@ -260,7 +260,7 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
         context.operation = before;
         Change change = change_of(context, outcome, decision, before, now);
         change.put_deployment = std::move(context.deployment);
-        const auto written = services_.store.apply(change);
+        auto written = services_.store.apply(change);
         context.deployment = std::move(change.put_deployment);
         if (written.ok()) {
             if (change.node) {

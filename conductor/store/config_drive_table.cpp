@@ -34,9 +34,9 @@ std::string FieldsWithoutDrive::drive_id() const {
 }
 
 Result<void> put_config_drive(Connection& connection, const ConfigDriveRow& row) {
-    static const std::string sql =
+    static const std::string kSql =
         joined({insert_into("config_drives", "node, id, content"), " ON CONFLICT (node, id) DO NOTHING"});
-    TRY(connection.execute(sql, {row.node, row.id, row.content}));
+    TRY(connection.execute(kSql, {row.node, row.id, row.content}));
     return {};
 }
 

@@ -12,8 +12,8 @@ constexpr std::string_view kProgress =
     "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
     "reset_intended_at, reset_done_at, evidence, error, journal, second_media, boot_files";
 const std::string& all_columns() {
-    static const std::string columns = joined({kProgress, ", fields"});
-    return columns;
+    static const std::string kAllColumns = joined({kProgress, ", fields"});
+    return kAllColumns;
 }
 
 std::string sealing_context(const std::string& id, const char* column) {
@@ -72,24 +72,24 @@ Result<std::vector<Deployment>> select(Connection& connection, const Sealer& sea
 }
 
 Result<bool> update_without_fields(Connection& connection, const DeploymentRow& row) {
-    static const std::string sql = joined(
+    static const std::string kSql = joined(
         {"UPDATE deployments SET ", assignments(kProgress), " WHERE id = :same_id AND fields_mark = :fields_mark"});
     Values values = row.values;
     values.push_back(text(row.id.str()));
     values.push_back(text(row.fields_mark));
-    return TRY(connection.execute(sql, values)) == 1;
+    return TRY(connection.execute(kSql, values)) == 1;
 }
 
 Result<void> write_whole(Connection& connection, const DeploymentRow& row) {
-    static const std::string columns = joined({all_columns(), ", fields_mark, config_drive"});
-    static const std::string sql = joined({insert_into("deployments", joined({columns, ", sequence"})),
-                                           " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(columns)});
+    static const std::string kColumns = joined({all_columns(), ", fields_mark, config_drive"});
+    static const std::string kSql = joined({insert_into("deployments", joined({kColumns, ", sequence"})),
+                                            " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kColumns)});
     Values values = row.values;
     values.push_back(row.fields);
     values.push_back(text(row.fields_mark));
     values.push_back(text(row.config_drive_id));
     values.push_back(number(TRY(next_sequence(connection))));
-    TRY(connection.execute(sql, values));
+    TRY(connection.execute(kSql, values));
     return {};
 }
 

@@ -16,8 +16,8 @@ constexpr std::string_view kColumns =
 constexpr std::string_view kDerivedColumns = "bmc_authority, bmc_system, config_drive";
 
 const std::string& written_columns() {
-    static const std::string columns = joined({kColumns, ", ", kDerivedColumns});
-    return columns;
+    static const std::string kAllColumns = joined({kColumns, ", ", kDerivedColumns});
+    return kAllColumns;
 }
 
 std::string sealing_context(const std::string& id, const char* column) {
@@ -205,22 +205,22 @@ Result<void> insert_node(Connection& connection, const NodeRow& row) {
         return base::conflict("A node with UUID " + row.id.str() + " already exists.");
     }
     TRY(check_unique(connection, row));
-    static const std::string sql = insert_into("nodes", joined({written_columns(), ", sequence"}));
+    static const std::string kSql = insert_into("nodes", joined({written_columns(), ", sequence"}));
     Values values = row.values;
     values.push_back(number(TRY(next_sequence(connection))));
-    TRY(connection.execute(sql, values));
+    TRY(connection.execute(kSql, values));
     return {};
 }
 
 Result<void> update_node(Connection& connection, const NodeRow& row) {
     const std::string drive_before = TRY(config_drive_of(connection, row.id));
     TRY(check_unique(connection, row));
-    static const std::string sql = joined(
+    static const std::string kSql = joined(
         {"UPDATE nodes SET ", assignments(written_columns()), " WHERE id = :same_id AND version = :seen_version"});
     Values values = row.values;
     values.push_back(text(row.id.str()));
     values.push_back(number(row.version));
-    if (TRY(connection.execute(sql, values)) == 0) {
+    if (TRY(connection.execute(kSql, values)) == 0) {
         return base::conflict("Node " + describe(row.id.str(), row.name) +
                               " was changed meanwhile: read it again and repeat the request.");
     }

@@ -77,39 +77,40 @@ Result<void> require_one(std::int64_t changed, const Operation& operation) {
 
 Result<void> begin_operation(Connection& connection, const Operation& operation) {
     TRY(require_node(connection, operation.node));
-    static const std::string sql =
+    static const std::string kSql =
         joined({"INSERT INTO operations (", kColumns, ") VALUES (:node, :lane, ", placeholders(kProgress),
                 ", '', NULL, 1) ON CONFLICT (node, lane) DO UPDATE SET ", assignments_of_excluded(kProgress),
                 ", owner = '', lease_until = NULL, fence = operations.fence + 1"});
-    TRY(connection.execute(sql, lane_of(operation) + progress_of(operation)));
+    TRY(connection.execute(kSql, lane_of(operation) + progress_of(operation)));
     return {};
 }
 
 Result<void> write_back_operation(Connection& connection, const Operation& operation, LeaseAfter lease) {
-    static const std::string set = joined({"UPDATE operations SET ", assignments(kProgress)});
-    static const std::string freeing = joined({set, ", owner = '', lease_until = NULL", kStillOurs});
-    static const std::string keeping = joined({set, ", lease_until = coalesce(:lease_until, lease_until)", kStillOurs});
+    static const std::string kSet = joined({"UPDATE operations SET ", assignments(kProgress)});
+    static const std::string kFreeing = joined({kSet, ", owner = '', lease_until = NULL", kStillOurs});
+    static const std::string kKeeping =
+        joined({kSet, ", lease_until = coalesce(:lease_until, lease_until)", kStillOurs});
     Values values = progress_of(operation);
     if (lease == LeaseAfter::Kept) values.push_back(time(operation.lease_until));
-    const auto& sql = lease == LeaseAfter::Kept ? keeping : freeing;
+    const auto& sql = lease == LeaseAfter::Kept ? kKeeping : kFreeing;
     return require_one(TRY(connection.execute(sql, std::move(values) + guard_of(operation))), operation);
 }
 
 Result<void> end_operation(Connection& connection, const Operation& operation) {
-    static const std::string sql =
+    static const std::string kSql =
         joined({"UPDATE operations SET kind = '', wake_at = NULL, deployment = '', detail = '{}', owner = '', "
                 "lease_until = NULL, fence = fence + 1",
                 kStillOurs});
-    return require_one(TRY(connection.execute(sql, guard_of(operation))), operation);
+    return require_one(TRY(connection.execute(kSql, guard_of(operation))), operation);
 }
 
 Result<Operation> claim_operation(Connection& connection, const Operation& seen, const std::string& owner,
                                   base::WallTime now, base::WallTime lease_until) {
-    static const std::string sql =
+    static const std::string kSql =
         joined({"UPDATE operations SET owner = :owner, lease_until = :lease_until, fence = fence + 1", kStillOurs,
                 " AND (owner = '' OR owner = :same_owner OR lease_until <= :now)"});
     const auto rows = TRY(connection.returning(
-        sql, kColumns, Values{text(owner), time(lease_until)} + guard_of(seen) + Values{text(owner), time(now)}));
+        kSql, kColumns, Values{text(owner), time(lease_until)} + guard_of(seen) + Values{text(owner), time(now)}));
     TRY(require_one(static_cast<std::int64_t>(rows.size()), seen));
     return read_operation(rows.front());
 }

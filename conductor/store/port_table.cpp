@@ -51,11 +51,11 @@ Result<void> put_port(Connection& connection, const Port& port) {
     const std::string address = lower_case(port.address);
     TRY(require_node(connection, port.node));
     TRY(check_address(connection, port, address));
-    static const std::string sql = joined({insert_into("ports", joined({kColumns, ", sequence"})),
-                                           " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kChangeable)});
+    static const std::string kSql = joined({insert_into("ports", joined({kColumns, ", sequence"})),
+                                            " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kChangeable)});
     TRY(connection.execute(
-        sql, {text(port.id), text(port.node.str()), text(address), json_value(port.attributes), time(port.created_at),
-              time(port.updated_at), number(TRY(next_sequence(connection)))}));
+        kSql, {text(port.id), text(port.node.str()), text(address), json_value(port.attributes), time(port.created_at),
+               time(port.updated_at), number(TRY(next_sequence(connection)))}));
     return {};
 }
 

@@ -46,9 +46,9 @@ PublicationRow publication_row(const PublicationRecord& publication, const Seale
 
 Result<void> put_publication(Connection& connection, const PublicationRow& row) {
     TRY(require_node(connection, row.node));
-    static const std::string sql = joined({insert_into("publications", kColumns), " ON CONFLICT (token) DO UPDATE SET ",
-                                           assignments_of_excluded(kColumns)});
-    TRY(connection.execute(sql, row.values));
+    static const std::string kSql = joined({insert_into("publications", kColumns),
+                                            " ON CONFLICT (token) DO UPDATE SET ", assignments_of_excluded(kColumns)});
+    TRY(connection.execute(kSql, row.values));
     return {};
 }
 

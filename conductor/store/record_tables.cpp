@@ -69,10 +69,10 @@ Result<ConductorRecord> read_conductor(const Row& row) {
 
 Result<void> add_history(Connection& connection, const HistoryEntry& entry) {
     TRY(require_node(connection, entry.node));
-    static const std::string sql = insert_into("history", joined({kHistoryColumns, ", sequence"}));
-    TRY(connection.execute(sql, {text(entry.id), text(entry.node.str()), time(entry.created_at), text(entry.severity),
-                                 text(cut(entry.event, kLongestEvent)), text(entry.event_type), text(entry.conductor),
-                                 number(TRY(next_sequence(connection)))}));
+    static const std::string kSql = insert_into("history", joined({kHistoryColumns, ", sequence"}));
+    TRY(connection.execute(kSql, {text(entry.id), text(entry.node.str()), time(entry.created_at), text(entry.severity),
+                                  text(cut(entry.event, kLongestEvent)), text(entry.event_type), text(entry.conductor),
+                                  number(TRY(next_sequence(connection)))}));
     TRY(
         connection.execute("DELETE FROM history WHERE node = :node AND sequence < (SELECT min(sequence) FROM "
                            "(SELECT sequence FROM history WHERE node = :same_node ORDER BY sequence DESC "
@@ -95,13 +95,13 @@ Result<HistoryEntry> select_history(Connection& connection, const base::NodeId& 
 }
 
 Result<void> put_left_behind(Connection& connection, const Sealer& sealer, const LeftBehind& record) {
-    static const std::string sql = joined({insert_into("left_behind", kLeftBehindColumns),
-                                           " ON CONFLICT (bmc_authority, system_id, slot) DO UPDATE SET ",
-                                           assignments_of_excluded(kLeftBehindColumns)});
+    static const std::string kSql = joined({insert_into("left_behind", kLeftBehindColumns),
+                                            " ON CONFLICT (bmc_authority, system_id, slot) DO UPDATE SET ",
+                                            assignments_of_excluded(kLeftBehindColumns)});
     const std::string authority = bmc_authority(record.bmc_address);
     const std::string url = sealer.seal(record.url, sealing_context(authority, record.system_id, record.slot));
-    TRY(connection.execute(sql, {text(authority), text(record.system_id), text(record.slot), text(record.bmc_address),
-                                 text(url), time(record.created_at)}));
+    TRY(connection.execute(kSql, {text(authority), text(record.system_id), text(record.slot), text(record.bmc_address),
+                                  text(url), time(record.created_at)}));
     return {};
 }
 
@@ -122,11 +122,11 @@ Result<std::vector<LeftBehind>> left_behind_at(Connection& connection, const Sea
 }
 
 Result<void> put_conductor(Connection& connection, const ConductorRecord& conductor) {
-    static const std::string sql =
+    static const std::string kSql =
         joined({insert_into("conductors", kConductorColumns), " ON CONFLICT (name) DO UPDATE SET ",
                 assignments_of_excluded("conductor_group, updated_at")});
     TRY(connection.execute(
-        sql, {text(conductor.name), text(conductor.group), time(conductor.created_at), time(conductor.updated_at)}));
+        kSql, {text(conductor.name), text(conductor.group), time(conductor.created_at), time(conductor.updated_at)}));
     return {};
 }
 

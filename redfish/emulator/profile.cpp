@@ -54,8 +54,8 @@ Profile generic_one_slot() {
 }
 
 const std::vector<Profile>& all_profiles() {
-    static const std::vector<Profile> profiles = {generic(), generic_tasks(), generic_one_slot()};
-    return profiles;
+    static const std::vector<Profile> kProfiles = {generic(), generic_tasks(), generic_one_slot()};
+    return kProfiles;
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ base::Result<void> power_off(bmc::Bmc& bmc, PowerOffPolicy policy, const Service
     }
     if (policy == PowerOffPolicy::Soft) {
         const auto half = base::Deadline::after(services.clock, services.options.bmc_timeout / 2);
-        const auto obeyed = bmc.set_power(bmc::PowerAction::SoftOff, half);
+        auto obeyed = bmc.set_power(bmc::PowerAction::SoftOff, half);
         if (obeyed.ok()) {
             return {};
         }
