@@ -10,6 +10,8 @@
 namespace isolde::image {
 namespace {
 
+constexpr std::uint64_t kFatDirectoryEntry = 32;
+
 std::string cluster_name(std::uint32_t cluster) {
     return "FAT cluster " + std::to_string(cluster);
 }
@@ -106,16 +108,19 @@ base::Result<std::uint32_t> FatVolume::fat_entry(std::uint32_t cluster, FatWindo
     return cluster % 2 == 1 ? value >> 4U : value & 0xfffU;
 }
 
-base::Result<std::vector<std::uint32_t>> FatVolume::chain(std::uint32_t first_cluster) const {
-    auto clusters = follow(first_cluster);
-    if (clusters.ok()) {
-        return clusters;
-    }
-    return std::move(clusters).with_context("following the chain of " + cluster_name(first_cluster));
+base::Result<std::vector<std::uint32_t>> FatVolume::chain(std::uint32_t first_cluster, std::uint64_t size) const {
+    const std::uint64_t needed = (size + geometry_.cluster_size - 1) / geometry_.cluster_size;
+    return follow(first_cluster, needed + limits_.spare_clusters)
+        .with_context("following the chain of " + cluster_name(first_cluster));
 }
 
-base::Result<std::vector<std::uint32_t>> FatVolume::follow(std::uint32_t first_cluster) const {
-    const std::uint32_t longest = std::min(geometry_.cluster_count, limits_.chain_clusters);
+base::Result<std::vector<std::uint32_t>> FatVolume::directory_chain(std::uint32_t first_cluster) const {
+    const std::uint32_t first = first_cluster == 0 ? geometry_.root_cluster : first_cluster;
+    return follow(first, limits_.directory_bytes / geometry_.cluster_size + 1)
+        .with_context("following the chain of the directory at " + cluster_name(first));
+}
+
+base::Result<std::vector<std::uint32_t>> FatVolume::follow(std::uint32_t first_cluster, std::uint64_t longest) const {
     FatWindow window(*source_);
     std::vector<std::uint32_t> clusters;
     for (std::uint32_t cluster = first_cluster; cluster < end_mark();) {
@@ -123,8 +128,9 @@ base::Result<std::vector<std::uint32_t>> FatVolume::follow(std::uint32_t first_c
         if (next == 0 || next == end_mark() - 1) {
             return base::corrupt(cluster_name(cluster) + " in it is marked free or bad");
         }
-        if (clusters.size() == longest) {
-            return base::corrupt("it is a loop or too long");
+        if (clusters.size() == std::min<std::uint64_t>(longest, geometry_.cluster_count)) {
+            return base::corrupt("it is a loop or longer than the " + std::to_string(longest) +
+                                 " clusters that it may have");
         }
         clusters.push_back(cluster);
         cluster = next;
@@ -136,7 +142,7 @@ base::Result<std::vector<ByteRun>> FatVolume::directory_runs(std::uint32_t first
     if (first_cluster == 0 && geometry_.type != FatType::Fat32) {
         return std::vector<ByteRun>{{geometry_.root_offset, geometry_.root_size}};
     }
-    const auto clusters = TRY(chain(first_cluster == 0 ? geometry_.root_cluster : first_cluster));
+    const auto clusters = TRY(directory_chain(first_cluster));
     if (std::uint64_t{clusters.size()} * geometry_.cluster_size > limits_.directory_bytes) {
         return base::exhausted("the FAT directory at " + cluster_name(first_cluster) + " has more than " +
                                std::to_string(limits_.directory_bytes) + " bytes");
@@ -159,25 +165,15 @@ base::Result<std::vector<FatEntry>> FatVolume::directory(std::uint32_t first_clu
 }
 
 base::Result<FatEntry> FatVolume::find(std::string_view path) const {
-    FatEntry here;
-    here.attributes = 0x10;
-    std::string_view rest = path;
-    while (!rest.empty()) {
-        const auto part = rest.substr(0, rest.find('/'));
-        rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-        if (part.empty()) {
-            continue;
-        }
-        const auto entries = here.is_directory() ? TRY(directory(here.first_cluster)) : std::vector<FatEntry>{};
-        const auto match = std::find_if(entries.begin(), entries.end(), [&](const FatEntry& entry) {
-            return equals_ignoring_case(entry.name, part) || equals_ignoring_case(entry.short_name, part);
-        });
-        if (match == entries.end()) {
-            return base::not_found("\"" + std::string(path) + "\" is not in the FAT volume");
-        }
-        here = *match;
-    }
-    return here;
+    return FatLookup(*this).find(path);
+}
+
+base::Result<FatEntry> FatVolume::as_it_stands(FatEntry entry) const {
+    const auto bytes = TRY(source_->read_bytes(entry.entry_offset, kFatDirectoryEntry));
+    const std::uint32_t high = geometry_.type == FatType::Fat32 ? little16(bytes, 20) : 0U;
+    entry.first_cluster = high << 16U | little16(bytes, 26);
+    entry.size = entry.is_directory() ? 0 : little32(bytes, 28);
+    return entry;
 }
 
 base::Result<void> FatVolume::walk(const Visitor& visit) const {
@@ -217,7 +213,7 @@ base::Result<std::vector<ByteRun>> FatVolume::content_runs(const FatEntry& file)
         return runs;
     }
     std::uint64_t left = file.size;
-    for (const std::uint32_t cluster : TRY(chain(file.first_cluster))) {
+    for (const std::uint32_t cluster : TRY(chain(file.first_cluster, file.size))) {
         const std::uint64_t length = std::min<std::uint64_t>(left, geometry_.cluster_size);
         if (length == 0) {
             break;

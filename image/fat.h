@@ -11,9 +11,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace isolde::image {
@@ -36,10 +38,11 @@ class WindowSource final : public ByteSource {
 };
 
 struct FatLimits {
-    std::uint32_t directory_bytes = 8U << 20U;  ///< one directory
-    std::uint32_t total_entries = 200'000;      ///< all of a walk
+    std::uint32_t directory_bytes = 2U << 20U;  ///< one directory: 65,536 entries, the specification's limit
+    std::uint32_t total_entries = 100'000;      ///< all of a walk
     std::uint32_t depth = 32;
-    std::uint32_t chain_clusters = 4U << 20U;  ///< one file
+    std::uint32_t spare_clusters = 4096;        ///< of a file's chain, behind those that its size takes
+    std::uint32_t looked_up_entries = 500'000;  ///< read by one FatLookup
 };
 
 enum class FatType : std::uint8_t { Fat12 = 12, Fat16 = 16, Fat32 = 32 };
@@ -88,6 +91,7 @@ class FatVolume {
     static base::Result<FatVolume> open(const ByteSource& source, const FatLimits& limits = {});
 
     const FatGeometry& geometry() const { return geometry_; }
+    const FatLimits& limits() const { return limits_; }
 
     /// Entries of a directory in the order of the medium, without ".", "..", deleted ones and volume labels.
     /// Cluster 0 is the root. Errors: Corrupt, Exhausted (FatLimits).
@@ -98,13 +102,19 @@ class FatVolume {
     /// Looks up ignoring ASCII case, by long or short name. Errors: NotFound, else as directory.
     base::Result<FatEntry> find(std::string_view path) const;
 
+    /// `entry`, of this volume, with its cluster and size as they stand now. Errors: Corrupt.
+    base::Result<FatEntry> as_it_stands(FatEntry entry) const;
+
     /// Visits each entry with its absolute path ("/EFI/BOOT/BOOTX64.EFI"), a directory before its content.
     /// Errors: the visitor's, Corrupt (also a directory reached twice), Exhausted.
     using Visitor = std::function<base::Result<void>(const std::string& path, const FatEntry& entry)>;
     base::Result<void> walk(const Visitor& visit) const;
 
-    /// Clusters of a chain in order. Errors: Corrupt (a loop, a free or bad cluster in it), Exhausted.
-    base::Result<std::vector<std::uint32_t>> chain(std::uint32_t first_cluster) const;
+    /// Clusters of the chain of a file of `size` bytes in order. Errors: Corrupt (a loop, a free or bad cluster in it,
+    /// many more clusters than the file needs).
+    base::Result<std::vector<std::uint32_t>> chain(std::uint32_t first_cluster, std::uint64_t size) const;
+    /// The same of a directory. Errors: also Exhausted (FatLimits).
+    base::Result<std::vector<std::uint32_t>> directory_chain(std::uint32_t first_cluster) const;
     /// A file's bytes as runs in the volume. Errors: as chain; Corrupt when the chain is shorter than the file.
     base::Result<std::vector<ByteRun>> content_runs(const FatEntry& file) const;
     /// Errors: as content_runs; Exhausted above `limit`.
@@ -124,11 +134,35 @@ class FatVolume {
         : source_(&source), geometry_(std::move(geometry)), limits_(limits) {}
 
     base::Result<std::uint32_t> fat_entry(std::uint32_t cluster, FatWindow& window) const;
-    base::Result<std::vector<std::uint32_t>> follow(std::uint32_t first_cluster) const;
+    base::Result<std::vector<std::uint32_t>> follow(std::uint32_t first_cluster, std::uint64_t longest) const;
 
     const ByteSource* source_;
     FatGeometry geometry_;
     FatLimits limits_;
+};
+
+/// Looks up many paths of one volume, each directory read once. Not thread-safe; the volume must outlive it. What it
+/// gives of an entry is as the entry stands; of entries that are added or taken away it must be told.
+class FatLookup {
+  public:
+    explicit FatLookup(const FatVolume& volume) : volume_(volume), left_(volume.limits().looked_up_entries) {}
+
+    /// As FatVolume::find. Errors: also Exhausted when more entries had to be read than FatLimits has for it.
+    base::Result<FatEntry> find(std::string_view path);
+    /// The directories have changed.
+    void forget();
+
+  private:
+    struct Directory {
+        std::vector<FatEntry> entries;
+        std::unordered_map<std::string, std::size_t> names;  ///< in capitals, long and short ones → index
+    };
+    base::Result<const Directory*> directory_at(std::uint32_t cluster);
+
+    const FatVolume& volume_;
+    std::map<std::uint32_t, Directory> directories_;  ///< by first cluster
+    std::size_t kept_ = 0;                            ///< entries in all of them
+    std::uint32_t left_;
 };
 
 /// True when the source begins with something FatVolume::open would accept.

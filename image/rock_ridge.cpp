@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t kBlock = 2048;
 constexpr int kMaxHops = 64;
+constexpr std::uint64_t kAreaCost = 128;
 constexpr std::size_t kMaxName = 1024;
 constexpr std::size_t kMaxTarget = 4096;
 
@@ -141,10 +142,11 @@ base::Result<SystemUse> read_system_use(const ByteSource& image, std::uint32_t b
             return base::corrupt("the system use field CE of the directory record at byte " + std::to_string(offset) +
                                  " continues without end or outside its block");
         }
-        if (budget.left == 0) {
-            return base::exhausted("the image has too many Rock Ridge continuation areas");
+        const std::uint64_t cost = std::uint64_t{here.length} + kAreaCost;
+        if (budget.left < cost) {
+            return base::exhausted("a directory of the image has more Rock Ridge continuation areas than are read");
         }
-        --budget.left;
+        budget.left -= cost;
         take_area(parser, TRY(image.read_bytes(start, here.length)), start);
     }
     if (parser.target.used) {

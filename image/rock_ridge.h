@@ -47,9 +47,10 @@ struct SystemUse {
     std::uint8_t skip = 0;          ///< LEN_SKP of SP
 };
 
-/// Counts continuation areas (CE), across all records of one reading, so that a hostile image cannot cost more.
+/// Counts the bytes of continuation areas (CE), across all records of one reading, so that a hostile image cannot cost
+/// more. Each area costs 128 bytes beside its own.
 struct ContinuationBudget {
-    std::uint32_t left = 500'000;
+    std::uint64_t left = 64U << 20U;
 };
 
 /// Parses the system use area at byte `offset` of `image`, `area` being its bytes. Continuation areas are blocks

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 namespace isolde::vmedia {
 namespace {
@@ -23,42 +24,43 @@ base::Result<ConfigEdit> edit_one(const BootConfigFile& file, const BootEdit& ed
     return edit_loader_conf(file.path, file.text, edit);
 }
 
-/// What the files say as they stand.
-base::Result<std::vector<ConfigEdit>> read_configurations(const std::vector<BootConfigFile>& files) {
-    std::vector<ConfigEdit> read;
-    for (const BootConfigFile& file : files) {
-        read.push_back(TRY(edit_one(file, {})));
-    }
-    return read;
-}
-
 /// For each file the files that it includes, in order.
 using Includes = std::vector<std::vector<std::size_t>>;
 
-std::vector<std::size_t> find_files(const std::vector<BootConfigFile>& files, const BootConfigFile& writer,
+using Numbers = std::map<std::string_view, std::size_t>;  ///< of configurations, by their path
+
+Numbers number_files(const std::vector<BootConfigFile>& files) {
+    Numbers numbers;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        numbers.emplace(files[i].path, i);
+    }
+    return numbers;
+}
+
+std::vector<std::size_t> find_files(const Numbers& numbers, const BootConfigFile& writer,
                                     const std::vector<std::string>& written) {
     std::vector<std::size_t> found;
     for (const std::string& each : written) {
         const auto path = resolve_written_path(writer.inner_path(), each);
-        for (std::size_t other = 0; path && other < files.size(); ++other) {
-            if (files[other].in_efi == writer.in_efi && files[other].inner_path() == *path) {
-                found.push_back(other);
-            }
+        const auto number = path ? numbers.find(writer.in_efi ? "EFI:" + *path : *path) : numbers.end();
+        if (number != numbers.end()) {
+            found.push_back(number->second);
         }
     }
     return found;
 }
 
 /// Without those that replace a menu by another one.
-Includes find_includes(const std::vector<BootConfigFile>& files, const std::vector<ConfigEdit>& read) {
+Includes find_includes(const std::vector<BootConfigFile>& files) {
+    const Numbers numbers = number_files(files);
     Includes includes(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
+        const ConfigEdit& read = *files[i].report;
         std::vector<std::string> parts;
-        std::copy_if(
-            read[i].includes.begin(), read[i].includes.end(), std::back_inserter(parts), [&](const auto& path) {
-                return std::find(read[i].handovers.begin(), read[i].handovers.end(), path) == read[i].handovers.end();
-            });
-        includes[i] = find_files(files, files[i], parts);
+        std::copy_if(read.includes.begin(), read.includes.end(), std::back_inserter(parts), [&](const auto& path) {
+            return std::find(read.handovers.begin(), read.handovers.end(), path) == read.handovers.end();
+        });
+        includes[i] = find_files(numbers, files[i], parts);
     }
     return includes;
 }
@@ -122,12 +124,18 @@ std::string list_configurations(const std::vector<EditedConfig>& edited) {
 }
 
 std::string list_entries(const std::vector<EntryName>& names) {
+    constexpr std::size_t kListed = 64;
+    std::set<std::string> listed;
     std::string list;
     for (const EntryName& entry : names) {
-        const std::string name = '"' + (entry.name.empty() ? entry.alias : entry.name) + '"';
-        if (name.size() > 2 && list.find(name) == std::string::npos) {
-            list += (list.empty() ? "" : ", ") + name;
+        const std::string& name = entry.name.empty() ? entry.alias : entry.name;
+        if (name.empty() || !listed.insert(name).second) {
+            continue;
         }
+        if (listed.size() > kListed) {
+            return list + ", and more";
+        }
+        list.append(list.empty() ? "" : ", ").append(1, '"').append(name).append(1, '"');
     }
     return list.empty() ? "none" : list;
 }
@@ -140,24 +148,23 @@ base::Error no_such_entry(const std::string& name, const std::vector<EntryName>&
 /// All configurations of an image, as they stand, with what they are to each other.
 class Menus {
   public:
-    Menus(const std::vector<BootConfigFile>& files, std::vector<ConfigEdit> read)
+    explicit Menus(const std::vector<BootConfigFile>& files)
         : files_(files),
-          read_(std::move(read)),
-          includes_(find_includes(files_, read_)),
+          includes_(find_includes(files_)),
           menu_(number_menus(files_, includes_)),
           included_(find_included(includes_)),
-          order_(reading_order(includes_)) {}
+          order_(reading_order(includes_)) {
+        for (const std::size_t file : order_) {
+            merged_[menu_[file]].merge(files_[file].report->menu);
+        }
+    }
 
     BootEdit edit_of(std::size_t file, const BootWish& wish) const {
         BootEdit edit;
         edit.arguments = wish.arguments;
         edit.unattended = wish.unattended;
         edit.top_level = files_[file].top_level && !(isolinux(file) && included_[file]);
-        for (const std::size_t other : order_) {
-            if (other != file && menu_[file] == menu_[other]) {
-                edit.menu.merge(read_[other].menu);
-            }
-        }
+        edit.menu = merged_.at(menu_[file]);
         if (!wish.default_entry.empty()) {
             edit.default_entry = default_for(file, wish.default_entry);
         }
@@ -166,7 +173,8 @@ class Menus {
 
     base::Result<void> check_default(const std::string& wanted) const {
         std::vector<EntryName> names;
-        for (const ConfigEdit& read : read_) {
+        for (const BootConfigFile& file : files_) {
+            const ConfigEdit& read = *file.report;
             names.insert(names.end(), read.names.begin(), read.names.end());
             for (const std::string& label : read.menu.others) {
                 if (matches_entry(wanted, {label, ""})) {
@@ -192,13 +200,16 @@ class Menus {
             const bool same_menu =
                 isolinux(file) ? menu_[other] == menu_[file]
                                : files_[other].loader == BootLoader::Bls && files_[other].in_efi == files_[file].in_efi;
-            for (const EntryName& entry : same_menu ? read_[other].names : std::vector<EntryName>()) {
+            if (!same_menu) {
+                continue;
+            }
+            for (const EntryName& entry : files_[other].report->names) {
                 if (matches_entry(wanted, entry)) {
                     return isolinux(file) ? entry.name : entry.alias;
                 }
             }
-            const auto& others = read_[other].menu.others;
-            if (same_menu && isolinux(file) && std::find(others.begin(), others.end(), wanted) != others.end()) {
+            const auto& others = files_[other].report->menu.others;
+            if (isolinux(file) && std::find(others.begin(), others.end(), wanted) != others.end()) {
                 return wanted;
             }
         }
@@ -206,22 +217,23 @@ class Menus {
     }
 
     const std::vector<BootConfigFile>& files_;
-    std::vector<ConfigEdit> read_;
     Includes includes_;
     std::vector<std::size_t> menu_;
     std::vector<bool> included_;
     std::vector<std::size_t> order_;
+    std::map<std::size_t, BootMenu> merged_;  ///< by number of the menu
 };
 
 }  // namespace
 
 base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
                                                             const BootWish& wish) {
-    const Menus menus(files, TRY(read_configurations(files)));
+    const Menus menus(files);
     TRY(menus.check_default(wish.default_entry));
     std::vector<EditedConfig> edited;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        edited.push_back({&files[i], TRY(edit_one(files[i], menus.edit_of(i, wish))), std::nullopt});
+        ConfigEdit edit = TRY(edit_one(files[i], menus.edit_of(i, wish)));
+        edited.push_back({&files[i], std::move(edit), std::nullopt});
     }
     return edited;
 }

@@ -14,51 +14,72 @@
 namespace isolde::vmedia {
 namespace {
 
+// Of all configurations of an image together.
 constexpr std::size_t kMaxConfigurations = 512;
+constexpr std::size_t kMaxBytes = 2U << 20U;
+constexpr std::size_t kMaxEntries = 4096;
+constexpr std::size_t kMaxNames = 8192;
+
+base::Result<void> charge(std::size_t& used, std::size_t amount, std::size_t limit, std::string_view what) {
+    used += amount;
+    if (used > limit) {
+        return base::exhausted("the boot-loader configurations of the image have more than " + std::to_string(limit) +
+                               " " + std::string(what));
+    }
+    return {};
+}
+
 /// Reads configurations and what they include.
 class ConfigCollector {
   public:
     ConfigCollector(const BootReader& reader, BootFiles& files) : reader_(reader), files_(files) {}
 
-    void take_found(const std::string& path) { take(path, std::nullopt); }
+    base::Result<void> take_found(const std::string& path) { return take(path, std::nullopt); }
 
-    void follow_includes() {
+    base::Result<void> follow_includes() {
         while (!includes_.empty()) {
             const auto [path, loader] = includes_.back();
             includes_.pop_back();
-            take(path, loader);
+            TRY(take(path, loader));
         }
+        return {};
     }
 
   private:
     /// `loader`: of the configuration that includes this one; none for one that was found by its place.
-    void take(const std::string& path, std::optional<BootLoader> loader) {
-        if (files_.configurations.size() >= kMaxConfigurations || !seen_.insert(path).second) {
-            return;
+    base::Result<void> take(const std::string& path, std::optional<BootLoader> loader) {
+        if (!seen_.insert(path).second) {
+            return {};
         }
+        TRY(charge(configurations_, 1, kMaxConfigurations, "files"));
         auto text = reader_.read(path, kBootConfigLimit);
         if (!text.ok()) {
             files_.warnings.push_back(text.error().to_string());
-            return;
+            return {};
         }
+        TRY(charge(bytes_, text->size(), kMaxBytes, "bytes"));
         BootConfigFile file;
         file.path = path;
         file.in_efi = is_efi_path(path);
         file.top_level = !loader;
         file.text = *std::move(text);
         const auto known = loader ? loader : loader_of(file.inner_path(), file.text);
-        if (known) {
-            file.loader = *known;
-            examine(std::move(file));
+        if (!known) {
+            return {};
         }
+        file.loader = *known;
+        return examine(std::move(file));
     }
 
-    void examine(BootConfigFile file) {
-        const auto report = read_only_report(file);
+    base::Result<void> examine(BootConfigFile file) {
+        auto report = read_only_report(file);
         if (!report.ok()) {
             files_.warnings.push_back(report.error().to_string());
-            return;
+            return {};
         }
+        TRY(charge(entries_, report->entries + report->menu.others.size(), kMaxEntries, "entries"));
+        TRY(charge(names_, report->kernels.size() + report->initrds.size() + report->includes.size(), kMaxNames,
+                   "names of files"));
         file.entries = report->entries;
         file.kernels = resolve(file, report->kernels);
         file.initrds = resolve(file, report->initrds);
@@ -69,7 +90,10 @@ class ConfigCollector {
         }
         for (const auto& path : file.kernels) add_existing(files_.kernels, path);
         for (const auto& path : file.initrds) add_existing(files_.initrds, path);
+        report->text.clear();
+        file.report = std::make_shared<const ConfigEdit>(*std::move(report));
         files_.configurations.push_back(std::move(file));
+        return {};
     }
 
     static base::Result<ConfigEdit> read_only_report(const BootConfigFile& file) {
@@ -108,6 +132,10 @@ class ConfigCollector {
     BootFiles& files_;
     std::set<std::string> seen_;
     std::vector<std::pair<std::string, BootLoader>> includes_;
+    std::size_t configurations_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t entries_ = 0;
+    std::size_t names_ = 0;
 };
 
 void name_boot_images(const TreeScan& scan, BootFiles& files) {
@@ -198,9 +226,9 @@ base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const st
     scan_efi(reader, files, scan.configurations);
     ConfigCollector collector(reader, files);
     for (const auto& path : scan.configurations) {
-        collector.take_found(path);
+        TRY(collector.take_found(path));
     }
-    collector.follow_includes();
+    TRY(collector.follow_includes());
     sort_by_place(files.configurations);
     files.coreos = TRY(read_coreos_areas(image, tree));
     if (files.coreos) {

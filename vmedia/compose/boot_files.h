@@ -12,8 +12,10 @@
 #include "image/partition_table.h"
 #include "image/udf.h"
 #include "vmedia/compose/coreos.h"
+#include "vmedia/edit/boot_config.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +37,8 @@ struct BootConfigFile {
     std::size_t entries = 0;           ///< that take kernel arguments
     std::vector<std::string> kernels;  ///< as image paths ("/install.amd/vmlinuz", "EFI:/vmlinuz"), existing or not
     std::vector<std::string> initrds;  ///< the same
+    /// What its editor reports of it as it stands, without the text; never null in BootFiles.
+    std::shared_ptr<const ConfigEdit> report;
 
     /// `path` without the prefix.
     std::string_view inner_path() const { return std::string_view(path).substr(in_efi ? 4 : 0); }
@@ -73,9 +77,9 @@ struct BootFiles {
 /// The tree whose names people and loaders use: with Rock Ridge, else Joliet, else ISO 9660:1999, else the primary.
 const image::IsoTree& naming_tree(const image::IsoVolume& volume);
 
-/// Reads it all. The cost is that of the boot directories, not of the image: package trees are not entered. At most 512
-/// configurations of 1 MiB each. `efi`: where the EFI partition is known to be, in an image under edit. Errors:
-/// Unsupported (no ISO 9660), Corrupt, Exhausted.
+/// Reads it all. The cost is that of the boot directories, not of the image: package trees are not entered. `efi`:
+/// where the EFI partition is known to be, in an image under edit. Errors: Unsupported (no ISO 9660), Corrupt,
+/// Exhausted (more than 512 configurations, or in all of them more than 2 MiB, 4096 entries or 8192 names of files).
 base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const std::optional<EfiPartition>& efi = {});
 
 }  // namespace isolde::vmedia

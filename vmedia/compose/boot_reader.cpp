@@ -7,6 +7,7 @@ base::Result<void> BootReader::open_efi(const EfiPartition& partition) {
     auto window = TRY(image::WindowSource::create(image_, partition.offset, partition.length));
     window_ = std::make_unique<const image::WindowSource>(std::move(window));
     fat_ = TRY(image::FatVolume::open(*window_));
+    fat_lookup_.emplace(*fat_);
     return {};
 }
 
@@ -14,7 +15,7 @@ base::Result<image::FatEntry> BootReader::efi_file(std::string_view path) const 
     if (!fat_) {
         return base::not_found("the image has no EFI partition that could hold \"" + std::string(path) + "\"");
     }
-    auto entry = TRY(fat_->find(path.substr(kEfiPrefix.size())));
+    auto entry = TRY(fat_lookup_->find(path.substr(kEfiPrefix.size())));
     if (entry.is_directory()) {
         return base::not_found("\"" + std::string(path) + "\" is a directory");
     }

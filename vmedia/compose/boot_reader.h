@@ -43,6 +43,7 @@ class BootReader {
     mutable image::IsoLookup lookup_;
     std::unique_ptr<const image::WindowSource> window_;
     std::optional<image::FatVolume> fat_;
+    mutable std::optional<image::FatLookup> fat_lookup_;
 };
 
 }  // namespace isolde::vmedia

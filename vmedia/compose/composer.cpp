@@ -181,7 +181,7 @@ base::Result<void> Composing::follow_growth(const EfiPatcher& efi, BootFiles& bo
 
 base::Result<Composition> Composing::close(const base::Digest& base_digest, const BootFiles& boot) {
     const ManifestHead head{base_digest, report_.plan_digest};
-    const std::uint64_t room = manifest_blocks(TRY(make_manifest(edit_, head, key_)));
+    const std::uint64_t room = TRY(manifest_blocks(edit_));
     const VolumeEnd end = TRY(close_volume(edit_, boot, room));
     warn(end.warnings);
     base::Json manifest = TRY(make_manifest(edit_, head, key_));

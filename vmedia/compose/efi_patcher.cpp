@@ -32,38 +32,49 @@ base::Result<image::WindowSource> EfiPatcher::window() const {
 }
 
 template <typename Edit>
-base::Result<void> EfiPatcher::change(const Change& change, Edit edit) {
-    for (bool may_grow = true;; may_grow = false) {
-        const image::WindowSource source = TRY(window());
-        auto fat = TRY(FatEditor::open(source).with_context("reading the EFI partition"));
-        auto done = edit(fat);
-        if (done.ok()) {
-            for (const ChangedRange& range : fat.changes()) {
-                TRY(edit_->write(partition_->offset + range.offset, range.bytes,
-                                 {"EFI:" + std::string(change.path), change.technique, change.secret}));
-            }
-            return {};
+base::Result<std::size_t> EfiPatcher::change_from(std::size_t first, const std::vector<Change>& changes, Edit edit) {
+    const image::WindowSource source = TRY(window());
+    auto fat = TRY(FatEditor::open(source).with_context("reading the EFI partition"));
+    for (std::size_t i = first; i < changes.size(); ++i) {
+        const Change& change = changes[i];
+        auto done = edit(fat, i);
+        if (!done.ok() && done.error().kind == base::ErrorKind::Exhausted && !refused_) {
+            refused_ = true;
+            TRY(grow(fat.clusters_for(change.path, change.bytes))
+                    .with_context("writing " + std::string(change.path) + " into the EFI partition"));
+            return i;
         }
-        if (!may_grow || done.error().kind != base::ErrorKind::Exhausted) {
-            return std::move(done).with_context("the EFI partition");
+        TRY(std::move(done).with_context("the EFI partition"));
+        refused_ = false;
+        for (const ChangedRange& range : fat.changes()) {
+            TRY(edit_->write(partition_->offset + range.offset, range.bytes,
+                             {"EFI:" + std::string(change.path), change.technique, change.secret}));
         }
-        TRY(grow(fat.clusters_for(change.path, change.bytes))
-                .with_context("writing " + std::string(change.path) + " into the EFI partition"));
+        fat.settle();
     }
+    return changes.size();
 }
 
-base::Result<void> EfiPatcher::put(const std::vector<EfiFile>& files) {
-    for (const EfiFile& file : files) {
-        TRY(change({file.path, file.content.size(), "fat-rewrite", file.secret},
-                   [&](FatEditor& fat) { return fat.put(file.path, file.content); }));
+template <typename Edit>
+base::Result<void> EfiPatcher::change(const std::vector<Change>& changes, Edit edit) {
+    for (std::size_t next = 0; next < changes.size();) {
+        next = TRY(change_from(next, changes, edit));
     }
     return {};
 }
 
+base::Result<void> EfiPatcher::put(const std::vector<EfiFile>& files) {
+    std::vector<Change> changes;
+    for (const EfiFile& file : files) {
+        changes.push_back({file.path, file.content.size(), "fat-rewrite", file.secret});
+    }
+    return change(changes, [&](FatEditor& fat, std::size_t i) { return fat.put(files[i].path, files[i].content); });
+}
+
 base::Result<void> EfiPatcher::append_to(std::string_view path, base::ByteView suffix, std::uint32_t alignment,
                                          bool secret) {
-    return change({path, suffix.size() + alignment, "append-cpio", secret},
-                  [&](FatEditor& fat) { return fat.append(path, suffix, alignment); });
+    return change({{path, suffix.size() + alignment, "append-cpio", secret}},
+                  [&](FatEditor& fat, std::size_t) { return fat.append(path, suffix, alignment); });
 }
 
 base::Result<base::Bytes> EfiPatcher::read_start(std::string_view path, std::uint64_t length) const {

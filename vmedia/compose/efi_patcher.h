@@ -51,9 +51,12 @@ class EfiPatcher {
         std::string_view technique;
         bool secret = false;
     };
-    /// Runs `edit` of a FatEditor; once more after growing when the FAT is full.
+    /// Runs `edit` of a FatEditor for each of `changes` by its number; once more after growing where the FAT is full.
     template <typename Edit>
-    base::Result<void> change(const Change& change, Edit edit);
+    base::Result<void> change(const std::vector<Change>& changes, Edit edit);
+    /// The number of the first change that is still to be made, after as many as the FAT has room for.
+    template <typename Edit>
+    base::Result<std::size_t> change_from(std::size_t first, const std::vector<Change>& changes, Edit edit);
     base::Result<image::WindowSource> window() const;
     base::Result<void> grow(std::uint64_t clusters);
     base::Result<void> repoint(std::uint64_t block, std::uint64_t size);
@@ -61,6 +64,7 @@ class EfiPatcher {
     ImageEdit* edit_;
     IsoPatcher* patcher_;
     std::optional<EfiPartition> partition_;
+    bool refused_ = false;                        ///< the FAT was full for the change that comes next
     std::vector<std::uint64_t> catalog_entries_;  ///< offsets in the image
     std::string image_path_;                      ///< of the file that it is in the ISO tree; empty: of none
 };

@@ -7,6 +7,9 @@
 
 #include <fcntl.h>
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_map>
 
 namespace isolde::vmedia {
 namespace {
@@ -19,6 +22,7 @@ constexpr std::size_t kDigestField = 32;
 constexpr std::uint64_t kSearchedBlocks = 64;  // a backup GPT may stand behind the trailer
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
 constexpr std::uint64_t kMergedGap = 32;  // unchanged bytes inside one range
+constexpr std::size_t kRangesOfBlock = 8;
 constexpr std::uint64_t kCopyBytes = 1U << 20U;
 
 struct Range {
@@ -26,26 +30,45 @@ struct Range {
     std::uint64_t length = 0;
 };
 
-void add_difference(std::vector<Range>& ranges, std::uint64_t offset) {
-    if (!ranges.empty() && offset - (ranges.back().offset + ranges.back().length) <= kMergedGap) {
-        ranges.back().length = offset + 1 - ranges.back().offset;
+/// Where two texts of one block differ, from its start. A block that was written anew is one range.
+std::vector<Range> differences(base::ByteView before, base::ByteView after) {
+    std::vector<Range> ranges;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        if (before[i] == after[i]) {
+            continue;
+        }
+        if (!ranges.empty() && i - (ranges.back().offset + ranges.back().length) <= kMergedGap) {
+            ranges.back().length = i + 1 - ranges.back().offset;
+        } else {
+            ranges.push_back({i, 1});
+        }
+    }
+    if (ranges.size() > kRangesOfBlock) {
+        ranges = {{ranges.front().offset, ranges.back().offset + ranges.back().length - ranges.front().offset}};
+    }
+    return ranges;
+}
+
+void add_range(std::vector<Range>& ranges, Range range) {
+    if (!ranges.empty() && range.offset - (ranges.back().offset + ranges.back().length) <= kMergedGap) {
+        ranges.back().length = range.offset + range.length - ranges.back().offset;
     } else {
-        ranges.push_back({offset, 1});
+        ranges.push_back(range);
     }
 }
 
 /// Where the view differs from its base, within the base's size.
 base::Result<std::vector<Range>> changed_base_ranges(const BlockView& view) {
     std::vector<Range> ranges;
+    std::array<std::byte, kBlockSize> before;
+    std::array<std::byte, kBlockSize> after;
     for (const std::uint64_t block : view.written_base_blocks()) {
         const std::uint64_t offset = block * kBlockSize;
         const std::uint64_t length = std::min(kBlockSize, view.base().size() - offset);
-        const base::Bytes before = TRY(view.base().read_bytes(offset, length));
-        const base::Bytes after = TRY(view.read_bytes(offset, length));
-        for (std::uint64_t i = 0; i < length; ++i) {
-            if (before[i] != after[i]) {
-                add_difference(ranges, offset + i);
-            }
+        TRY(view.base().read(offset, std::span(before).first(length)));
+        TRY(view.read(offset, std::span(after).first(length)));
+        for (const Range& range : differences(std::span(before).first(length), std::span(after).first(length))) {
+            add_range(ranges, {offset + range.offset, range.length});
         }
     }
     return ranges;
@@ -56,19 +79,50 @@ bool comes_last(const ChangeNote* note) {
     return note != nullptr && note->technique == kKeptImageCheck;
 }
 
-/// The last note on a range: later writers win.
-const ChangeNote* note_of(const std::vector<ChangeNote>& notes, const Range& range) {
-    const auto note = std::find_if(notes.rbegin(), notes.rend(), [&](const ChangeNote& candidate) {
-        return candidate.offset < range.offset + range.length && range.offset < candidate.offset + candidate.length;
-    });
-    return note == notes.rend() ? nullptr : &*note;
+bool overlap(const ChangeNote& note, const Range& range) {
+    return note.offset < range.offset + range.length && range.offset < note.offset + note.length;
 }
 
-bool touches_secret(const std::vector<ChangeNote>& notes, const Range& range) {
-    return std::any_of(notes.begin(), notes.end(), [&](const ChangeNote& note) {
-        return note.secret && note.offset < range.offset + range.length && range.offset < note.offset + note.length;
-    });
-}
+/// Notes on changes of the base, by the block that they are in, and those of secret content.
+class Notes {
+  public:
+    explicit Notes(const ImageEdit& edit) : notes_(edit.notes()) {
+        const std::uint64_t base_size = edit.view().base().size();
+        for (std::size_t i = 0; i < notes_.size(); ++i) {
+            const ChangeNote& note = notes_[i];
+            for (std::uint64_t at = note.offset; at < std::min(note.offset + note.length, base_size);) {
+                by_block_[at / kBlockSize].push_back(i);
+                at = (at / kBlockSize + 1) * kBlockSize;
+            }
+            if (note.secret) {
+                secret_.push_back(&note);
+            }
+        }
+    }
+
+    /// The last note on a range of the base: later writers win.
+    const ChangeNote* last_on(const Range& range) const {
+        std::optional<std::size_t> last;
+        for (std::uint64_t block = range.offset / kBlockSize; block * kBlockSize < range.offset + range.length;
+             ++block) {
+            const auto here = by_block_.find(block);
+            for (const std::size_t i : here == by_block_.end() ? std::vector<std::size_t>() : here->second) {
+                last = overlap(notes_[i], range) ? std::max(i, last.value_or(i)) : last;
+            }
+        }
+        return last ? &notes_[*last] : nullptr;
+    }
+
+    bool touches_secret(const Range& range) const {
+        return std::any_of(secret_.begin(), secret_.end(),
+                           [&](const ChangeNote* note) { return overlap(*note, range); });
+    }
+
+  private:
+    const std::vector<ChangeNote>& notes_;
+    std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_block_;
+    std::vector<const ChangeNote*> secret_;
+};
 
 base::Json digest_of(base::ByteView bytes, bool secret, base::ByteView key) {
     if (!secret) {
@@ -107,7 +161,7 @@ bool is_alias(const ChangeNote& note) {
     return note.technique == "alias" || note.technique == "move-partition";
 }
 
-base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key) {
+base::Result<base::Json> tail_changes(const ImageEdit& edit, const Notes& notes, base::ByteView key) {
     base::Json changes = base::Json::array();
     const std::uint64_t tail = blocks_of(edit.view().base().size()) * kBlockSize;
     for (const ChangeNote& note : edit.notes()) {
@@ -120,17 +174,17 @@ base::Result<base::Json> tail_changes(const ImageEdit& edit, base::ByteView key)
             change["after"] = digest_of_blob(note, key);
         } else if (!is_alias(note)) {
             const base::Bytes bytes = TRY(edit.view().read_bytes(range.offset, range.length));
-            change["after"] = digest_of(bytes, touches_secret(edit.notes(), range), key);
+            change["after"] = digest_of(bytes, notes.touches_secret(range), key);
         }
         changes.push_back(std::move(change));
     }
     return changes;
 }
 
-base::Result<base::Json> base_changes(const ImageEdit& edit, base::ByteView key) {
+base::Result<base::Json> base_changes(const ImageEdit& edit, const Notes& notes, base::ByteView key) {
     base::Json changes = base::Json::array();
     for (const Range& range : TRY(changed_base_ranges(edit.view()))) {
-        const ChangeNote* const note = note_of(edit.notes(), range);
+        const ChangeNote* const note = notes.last_on(range);
         if (comes_last(note)) {
             continue;
         }
@@ -138,7 +192,7 @@ base::Result<base::Json> base_changes(const ImageEdit& edit, base::ByteView key)
         const base::Bytes after = TRY(edit.view().read_bytes(range.offset, range.length));
         base::Json change = describe(range, note);
         change["before"] = original_of(before);
-        change["after"] = digest_of(after, touches_secret(edit.notes(), range), key);
+        change["after"] = digest_of(after, notes.touches_secret(range), key);
         changes.push_back(std::move(change));
     }
     for (const ChangeNote& note : edit.notes()) {
@@ -219,8 +273,9 @@ base::Result<void> verify_restored(const std::string& path, const std::string& e
 }  // namespace
 
 base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead& head, base::ByteView key) {
-    base::Json changes = TRY(base_changes(edit, key));
-    for (base::Json& change : TRY(tail_changes(edit, key))) {
+    const Notes notes(edit);
+    base::Json changes = TRY(base_changes(edit, notes, key));
+    for (base::Json& change : TRY(tail_changes(edit, notes, key))) {
         changes.push_back(std::move(change));
     }
     return base::Json{{"format", kFormat},
@@ -230,10 +285,21 @@ base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead
                       {"changes", std::move(changes)}};
 }
 
-std::uint64_t manifest_blocks(const base::Json& manifest) {
+base::Result<std::uint64_t> manifest_blocks(const ImageEdit& edit) {
     // Closing the volume changes a handful of fields more: descriptors, partition tables, the boot catalog.
     constexpr std::uint64_t kGrowth = 24U << 10U;
-    return blocks_of(base::dump_json(manifest).size() + kGrowth) + 1;
+    constexpr std::uint64_t kChange = 256;  // of JSON, without names and bytes
+    std::uint64_t longest = 0;
+    std::uint64_t room = kGrowth;
+    for (const ChangeNote& note : edit.notes()) {
+        const std::uint64_t names = 6 * (note.file.size() + note.technique.size());  // every byte may be escaped
+        longest = std::max(longest, names);
+        room += kChange + names + (comes_last(&note) ? 2 * note.length : 0);
+    }
+    for (const Range& range : TRY(changed_base_ranges(edit.view()))) {
+        room += kChange + longest + 2 * range.length;
+    }
+    return blocks_of(room) + 1;
 }
 
 base::Result<void> write_trailer(BlockView& view, std::uint64_t first, std::uint64_t count,

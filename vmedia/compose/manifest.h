@@ -21,8 +21,8 @@ struct ManifestHead {
 /// Digests of secret content are HMACs under `key`; without a key there is none. Errors: those of reading.
 base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead& head, base::ByteView key);
 
-/// Blocks that suffice for `manifest` once the image's end is final: sizes and digests in it still change then.
-std::uint64_t manifest_blocks(const base::Json& manifest);
+/// Blocks that suffice for the manifest of `edit` once the image's end is final. Errors: those of reading.
+base::Result<std::uint64_t> manifest_blocks(const ImageEdit& edit);
 
 /// Writes the trailer into the `count` blocks from `first`. Errors: Internal when it does not fit.
 base::Result<void> write_trailer(BlockView& view, std::uint64_t first, std::uint64_t count, const base::Json& manifest);

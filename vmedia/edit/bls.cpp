@@ -77,7 +77,7 @@ class BlsEditor {
         } else if (line.key == "linux" || line.key == "uki") {
             kernel_ = line;
         } else if (line.key == "initrd") {
-            add_once(result_.initrds, value_of(line));
+            result_.mention(result_.initrds, value_of(line));
         } else if (line.key == "options") {
             options_.push_back(line);
         } else if (line.key == "efi") {
@@ -86,7 +86,7 @@ class BlsEditor {
     }
 
     void skip(const BlsLine& line, std::string reason) {
-        add_once(result_.menu.others, title_);
+        result_.mention(result_.menu.others, title_);
         result_.skipped.push_back({title_, text_edit_.line_of(line.content.begin), std::move(reason)});
     }
 
@@ -100,8 +100,8 @@ class BlsEditor {
             return {};
         }
         result_.entries = 1;
-        add_once(result_.kernels, value_of(*kernel_));
-        add_once(result_.menu.bootable, title_);
+        result_.mention(result_.kernels, value_of(*kernel_));
+        result_.mention(result_.menu.bootable, title_);
         result_.names.push_back({title_, file_.substr(file_.find_last_of('/') + 1)});
         const WordEdit edit = words_.for_entry(result_.names.back());
         const std::string insertion = edit.all_words();

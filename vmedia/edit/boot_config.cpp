@@ -5,16 +5,33 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <unordered_set>
 
 namespace isolde::vmedia {
 
+namespace {
+
+/// Adds those of `from` that `into` lacks.
+void merge_names(std::vector<std::string>& into, const std::vector<std::string>& from) {
+    std::unordered_set<std::string_view> known(from.size());
+    for (const std::string& name : into) {
+        known.insert(name);
+    }
+    std::vector<std::string> fresh;
+    for (const std::string& name : from) {
+        if (into.size() + fresh.size() < kBootListLimit && !name.empty() && known.insert(name).second) {
+            fresh.push_back(name);
+        }
+    }
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(into));
+}
+
+}  // namespace
+
 void BootMenu::merge(const BootMenu& other) {
-    for (const std::string& label : other.bootable) {
-        add_once(bootable, label);
-    }
-    for (const std::string& label : other.others) {
-        add_once(others, label);
-    }
+    merge_names(bootable, other.bootable);
+    merge_names(others, other.others);
     if (marked_default.empty()) {
         marked_default = other.marked_default;
     }
@@ -25,6 +42,12 @@ void add_once(std::vector<std::string>& list, std::string_view item) {
     const bool room = list.size() < kBootListLimit;
     if (room && !item.empty() && std::find(list.begin(), list.end(), item) == list.end()) {
         list.emplace_back(item);
+    }
+}
+
+void ConfigEdit::mention(std::vector<std::string>& list, std::string_view item) {
+    if (++mentions <= kBootMentionLimit) {
+        add_once(list, item);
     }
 }
 
@@ -87,12 +110,18 @@ base::Result<void> check_edit(std::string_view loader, std::string_view file, st
 }
 
 base::Result<ConfigEdit> finish_edit(std::string_view loader, std::string_view file, ConfigEdit result) {
+    const auto too_many = [&](std::size_t count, std::string_view of_what) {
+        return base::exhausted(std::string(loader) + ": " + std::string(file) + ": " + std::to_string(count) +
+                               std::string(of_what) + ", more than a configuration may have");
+    };
     const std::size_t longest =
         std::max({result.entries, result.skipped.size(), result.kernels.size(), result.initrds.size(),
                   result.includes.size(), result.menu.bootable.size(), result.menu.others.size()});
     if (longest >= kBootListLimit) {
-        return base::exhausted(std::string(loader) + ": " + std::string(file) + ": " + std::to_string(longest) +
-                               " entries or files, more than a configuration may name");
+        return too_many(longest, " entries or files");
+    }
+    if (result.mentions > kBootMentionLimit) {
+        return too_many(result.mentions, " places that name an entry or a file");
     }
     return result;
 }

@@ -16,8 +16,12 @@ namespace isolde::vmedia {
 
 /// Configurations longer than this are refused by every editor.
 inline constexpr std::size_t kBootConfigLimit = 1U << 20;
-/// More entries or files in one configuration are refused.
+/// More entries or files in one configuration are refused,
 inline constexpr std::size_t kBootListLimit = 2048;
+/// and so are more places in it that name one.
+inline constexpr std::size_t kBootMentionLimit = 8192;
+/// Titles of entries are cut to this many bytes, with those of the submenus that they are in to twice as many.
+inline constexpr std::size_t kEntryTitleLimit = 256;
 
 struct ArgumentEdit {
     std::vector<std::string> append;  ///< words as /proc/cmdline shall show them (words.h)
@@ -64,7 +68,7 @@ struct BootEdit {
     bool unattended = false;
     /// False for a file that was only found through another one's `includes`: it gets no timeout that it lacks.
     bool top_level = true;
-    /// Entries of the other files of this menu. May be left empty.
+    /// Entries of all files of this menu, its own too or not. May be left empty.
     BootMenu menu;
     /// The entry to boot, whatever the file says. GRUB: name or glob; isolinux: label; loader.conf: file name of the
     /// entry. Empty: as the file says.
@@ -112,8 +116,11 @@ struct ConfigEdit {
     std::vector<std::string> includes;   ///< further configuration files, same rules
     std::vector<std::string> handovers;  ///< those of `includes` that replace this menu by their own
     std::vector<std::string> warnings;   ///< "file:line: …"
+    std::size_t mentions = 0;            ///< places that name an entry or a file
 
     bool changed() const { return !changes.empty(); }
+    /// Counts a place that names `item` and adds it to `list`, one of this edit's, as add_once does.
+    void mention(std::vector<std::string>& list, std::string_view item);
 };
 
 /// Appends `item` unless it is there or empty. A list takes no more than kBootListLimit items.

@@ -55,7 +55,7 @@ base::Bytes little_bytes(std::uint32_t value, std::size_t size) {
 
 base::Result<FatEditor> FatEditor::open(const image::ByteSource& volume) {
     auto overlay = std::make_unique<SectorOverlay>(volume);
-    image::FatVolume opened = TRY(image::FatVolume::open(*overlay));
+    auto opened = std::make_unique<const image::FatVolume>(TRY(image::FatVolume::open(*overlay)));
     return FatEditor(std::move(overlay), std::move(opened));
 }
 
@@ -65,6 +65,7 @@ base::Result<void> FatEditor::transact(std::string_view path, Edit edit) {
     base::Result<void> result = edit();
     if (!result.ok()) {
         overlay_->restore(std::move(before));
+        lookup_->forget();
     }
     return std::move(result).with_context("writing " + std::string(path) + " into the FAT volume");
 }
@@ -78,7 +79,7 @@ base::Result<void> FatEditor::add(std::string_view path, base::ByteView content)
 }
 
 base::Result<void> FatEditor::put(std::string_view path, base::ByteView content) {
-    const auto present = volume_.find(path);
+    const auto present = lookup_->find(path);
     if (!present.ok() && present.error().kind != base::ErrorKind::NotFound) {
         return present.error();
     }
@@ -86,8 +87,8 @@ base::Result<void> FatEditor::put(std::string_view path, base::ByteView content)
 }
 
 base::Result<base::ByteCount> FatEditor::free_space() const {
-    const std::uint64_t clusters = TRY(FatTable(*overlay_, volume_).count_free());
-    return base::ByteCount(clusters * volume_.geometry().cluster_size);
+    const std::uint64_t clusters = TRY(FatTable(*overlay_, *volume_).count_free());
+    return base::ByteCount(clusters * volume_->geometry().cluster_size);
 }
 
 base::Result<void> FatEditor::append(std::string_view path, base::ByteView suffix, std::uint32_t alignment) {
@@ -100,13 +101,13 @@ base::Result<void> FatEditor::remove(std::string_view path) {
 
 /// A directory takes one cluster when it is new, and its entry may take one in the directory above.
 std::uint64_t FatEditor::clusters_for(std::string_view path, std::uint64_t size) const {
-    const std::uint64_t cluster_size = volume_.geometry().cluster_size;
+    const std::uint64_t cluster_size = volume_->geometry().cluster_size;
     const std::uint64_t entries = 22 * kFatEntrySize / cluster_size + 1;  // the longest name's
     return (size + cluster_size - 1) / cluster_size + image::path_parts(path).size() * (1 + entries);
 }
 
 base::Result<image::FatEntry> FatEditor::find_file(std::string_view path) const {
-    auto entry = TRY(volume_.find(path));
+    auto entry = TRY(lookup_->find(path));
     if (entry.is_directory()) {
         return base::invalid_argument("\"" + std::string(path) + "\" is a directory");
     }
@@ -114,11 +115,11 @@ base::Result<image::FatEntry> FatEditor::find_file(std::string_view path) const 
 }
 
 base::Result<std::vector<std::uint32_t>> FatEditor::clusters_of(const image::FatEntry& entry) const {
-    return entry.first_cluster == 0 ? std::vector<std::uint32_t>() : volume_.chain(entry.first_cluster);
+    return entry.first_cluster == 0 ? std::vector<std::uint32_t>() : volume_->chain(entry.first_cluster, entry.size);
 }
 
 base::Result<void> FatEditor::set_content(const image::FatEntry& entry, std::uint32_t first, std::uint64_t size) {
-    if (volume_.geometry().type == image::FatType::Fat32) {
+    if (volume_->geometry().type == image::FatType::Fat32) {
         TRY(overlay_->write(entry.entry_offset + 20, little_bytes(first >> 16U, 2)));
     }
     TRY(overlay_->write(entry.entry_offset + 26, little_bytes(first & 0xffffU, 2)));
@@ -135,7 +136,7 @@ base::Result<void> FatEditor::append_file(std::string_view path, base::ByteView 
     const image::FatEntry entry = TRY(find_file(path));
     const std::uint64_t padded = (std::uint64_t{entry.size} + alignment - 1) / alignment * alignment;
     TRY(check_file_size(padded + suffix.size()));
-    const std::uint64_t cluster_size = volume_.geometry().cluster_size;
+    const std::uint64_t cluster_size = volume_->geometry().cluster_size;
     const std::uint64_t whole = entry.size / cluster_size;
     const std::vector<std::uint32_t> clusters = TRY(clusters_of(entry));
     if (clusters.size() * cluster_size < entry.size) {
@@ -143,7 +144,7 @@ base::Result<void> FatEditor::append_file(std::string_view path, base::ByteView 
     }
     base::Bytes rest(entry.size - whole * cluster_size);
     if (!rest.empty()) {
-        rest = TRY(overlay_->read_bytes(volume_.geometry().cluster_offset(clusters[whole]), rest.size()));
+        rest = TRY(overlay_->read_bytes(volume_->geometry().cluster_offset(clusters[whole]), rest.size()));
     }
     rest.resize(padded - whole * cluster_size);
     rest.insert(rest.end(), suffix.begin(), suffix.end());
@@ -158,7 +159,7 @@ base::Result<void> FatEditor::append_file(std::string_view path, base::ByteView 
 base::Result<std::vector<std::uint64_t>> FatEditor::slots_of(const image::FatEntry& entry,
                                                              std::uint32_t directory) const {
     std::vector<std::uint64_t> slots;
-    for (const image::ByteRun& run : TRY(volume_.directory_runs(directory))) {
+    for (const image::ByteRun& run : TRY(volume_->directory_runs(directory))) {
         for (std::uint64_t at = run.offset; at + kFatEntrySize <= run.offset + run.length; at += kFatEntrySize) {
             slots.push_back(at);
             if (at == entry.entry_offset) {
@@ -174,11 +175,12 @@ base::Result<void> FatEditor::remove_file(std::string_view path) {
     constexpr std::byte kDeleted{0xe5};
     const image::FatEntry entry = TRY(find_file(path));
     const std::size_t slash = path.find_last_of('/');
-    const image::FatEntry parent = TRY(volume_.find(path.substr(0, slash == path.npos ? 0 : slash)));
+    const image::FatEntry parent = TRY(lookup_->find(path.substr(0, slash == path.npos ? 0 : slash)));
     for (const std::uint64_t slot : TRY(slots_of(entry, parent.first_cluster))) {
         TRY(overlay_->write(slot, base::Bytes(1, kDeleted)));
     }
-    return FatTable(*overlay_, volume_).release(TRY(clusters_of(entry)));
+    lookup_->forget();
+    return FatTable(*overlay_, *volume_).release(TRY(clusters_of(entry)));
 }
 
 base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView content) {
@@ -190,7 +192,7 @@ base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView con
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
         directory = TRY(enter_directory(directory, std::string(parts[i])));
     }
-    if (find_entry(TRY(volume_.directory(directory)), parts.back())) {
+    if (find_entry(TRY(volume_->directory(directory)), parts.back())) {
         return base::conflict("\"" + std::string(path) + "\" exists already");
     }
     const std::uint32_t first = TRY(store({}, content));
@@ -203,12 +205,12 @@ base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView con
 base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& old_clusters, base::ByteView content,
                                              std::size_t skipped) {
     TRY(check_file_size(content.size()));
-    const std::size_t cluster_size = volume_.geometry().cluster_size;
+    const std::size_t cluster_size = volume_->geometry().cluster_size;
     const std::size_t needed = skipped + (content.size() + cluster_size - 1) / cluster_size;
     const std::size_t kept = std::min(needed, old_clusters.size());
     const auto split = old_clusters.begin() + static_cast<std::ptrdiff_t>(kept);
     std::vector<std::uint32_t> clusters(old_clusters.begin(), split);
-    FatTable table(*overlay_, volume_);
+    FatTable table(*overlay_, *volume_);
     const std::vector<std::uint32_t> added = TRY(table.find_free(needed - kept));
     clusters.insert(clusters.end(), added.begin(), added.end());
     TRY(table.link(clusters, added.size()));
@@ -219,11 +221,11 @@ base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& o
 
 /// The rest of the last cluster becomes zeros.
 base::Result<void> FatEditor::write_content(const std::vector<std::uint32_t>& clusters, base::ByteView content) {
-    const std::size_t cluster_size = volume_.geometry().cluster_size;
+    const std::size_t cluster_size = volume_->geometry().cluster_size;
     for (const std::uint32_t cluster : clusters) {
         const base::ByteView part = content.first(std::min(cluster_size, content.size()));
         content = content.subspan(part.size());
-        const std::uint64_t offset = volume_.geometry().cluster_offset(cluster);
+        const std::uint64_t offset = volume_->geometry().cluster_offset(cluster);
         TRY(overlay_->write(offset, part));
         TRY(overlay_->write(offset + part.size(), base::Bytes(cluster_size - part.size())));
     }
@@ -231,7 +233,7 @@ base::Result<void> FatEditor::write_content(const std::vector<std::uint32_t>& cl
 }
 
 base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, const std::string& name) {
-    const auto entry = find_entry(TRY(volume_.directory(parent)), name);
+    const auto entry = find_entry(TRY(volume_->directory(parent)), name);
     if (!entry) {
         return make_directory(parent, name);
     }
@@ -242,7 +244,7 @@ base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, con
 }
 
 base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, const std::string& name) {
-    FatTable table(*overlay_, volume_);
+    FatTable table(*overlay_, *volume_);
     const std::vector<std::uint32_t> clusters = TRY(table.find_free(1));
     const std::uint32_t cluster = clusters.front();
     TRY(table.link(clusters, 1));
@@ -250,7 +252,7 @@ base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, cons
     base::Bytes content = make_short_entry(dots("."), {kDirectory, cluster, 0});
     const base::Bytes up = make_short_entry(dots(".."), {kDirectory, parent, 0});
     content.insert(content.end(), up.begin(), up.end());
-    TRY(overlay_->write(volume_.geometry().cluster_offset(cluster), content));
+    TRY(overlay_->write(volume_->geometry().cluster_offset(cluster), content));
     TRY(add_entry(parent, name, {kDirectory, cluster, 0}));
     return cluster;
 }
@@ -259,7 +261,7 @@ base::Result<void> FatEditor::add_entry(std::uint32_t directory, const std::stri
                                         const FatEntryFields& fields) {
     TRY(check_fat_name(name));
     std::set<std::string> taken;
-    for (const image::FatEntry& entry : TRY(volume_.directory(directory))) {
+    for (const image::FatEntry& entry : TRY(volume_->directory(directory))) {
         taken.insert(upper(entry.name));
         taken.insert(upper(entry.short_name));
     }
@@ -268,6 +270,7 @@ base::Result<void> FatEditor::add_entry(std::uint32_t directory, const std::stri
     for (std::size_t i = 0; i < slots.size(); ++i) {
         TRY(overlay_->write(slots[i], base::ByteView(entries).subspan(i * kFatEntrySize, kFatEntrySize)));
     }
+    lookup_->forget();
     return {};
 }
 
@@ -288,7 +291,7 @@ base::Result<std::vector<std::uint64_t>> FatEditor::free_slots(std::uint32_t dir
     constexpr std::byte kDeleted{0xe5};
     std::vector<std::uint64_t> slots;
     bool ended = false;
-    for (const image::ByteRun& run : TRY(volume_.directory_runs(directory))) {
+    for (const image::ByteRun& run : TRY(volume_->directory_runs(directory))) {
         const base::Bytes bytes = TRY(overlay_->read_bytes(run.offset, run.length));
         for (std::size_t at = 0; at + kFatEntrySize <= bytes.size(); at += kFatEntrySize) {
             if (slots.size() == count) {
@@ -314,23 +317,23 @@ base::Result<std::vector<std::uint64_t>> FatEditor::end_directory(std::uint64_t 
 }
 
 base::Result<void> FatEditor::grow_directory(std::uint32_t directory) {
-    const image::FatGeometry& geometry = volume_.geometry();
+    const image::FatGeometry& geometry = volume_->geometry();
     if (directory == 0 && geometry.type != image::FatType::Fat32) {
         return base::exhausted("the root directory of the FAT volume is full: it holds " +
                                std::to_string(geometry.root_size / kFatEntrySize) + " entries");
     }
-    std::vector<std::uint32_t> clusters = TRY(volume_.chain(directory == 0 ? geometry.root_cluster : directory));
+    std::vector<std::uint32_t> clusters = TRY(volume_->directory_chain(directory));
     if ((clusters.size() + 1) * std::uint64_t{geometry.cluster_size} > kDirectoryLimit) {
         return base::exhausted("a directory of the FAT volume is full");
     }
-    FatTable table(*overlay_, volume_);
+    FatTable table(*overlay_, *volume_);
     clusters.push_back(TRY(table.find_free(1)).front());
     TRY(clear_cluster(clusters.back()));
     return table.link(clusters, 1);
 }
 
 base::Result<void> FatEditor::clear_cluster(std::uint32_t cluster) {
-    return overlay_->write(volume_.geometry().cluster_offset(cluster), base::Bytes(volume_.geometry().cluster_size));
+    return overlay_->write(volume_->geometry().cluster_offset(cluster), base::Bytes(volume_->geometry().cluster_size));
 }
 
 }  // namespace isolde::vmedia

@@ -48,14 +48,18 @@ class FatEditor {
     base::Result<base::ByteCount> free_space() const;
 
     /// The volume as edited so far.
-    const image::FatVolume& volume() const { return volume_; }
+    const image::FatVolume& volume() const { return *volume_; }
 
     /// What differs from the volume given, offsets from its start.
     std::vector<ChangedRange> changes() const { return overlay_->changes(); }
+    /// The changes were written to the volume given: from now on they are part of it.
+    void settle() { overlay_->restore({}); }
 
   private:
-    FatEditor(std::unique_ptr<SectorOverlay> overlay, image::FatVolume volume)
-        : overlay_(std::move(overlay)), volume_(std::move(volume)) {}
+    FatEditor(std::unique_ptr<SectorOverlay> overlay, std::unique_ptr<const image::FatVolume> volume)
+        : overlay_(std::move(overlay)),
+          volume_(std::move(volume)),
+          lookup_(std::make_unique<image::FatLookup>(*volume_)) {}
 
     /// Runs `edit`; restores the overlay when it fails.
     template <typename Edit>
@@ -82,7 +86,8 @@ class FatEditor {
     base::Result<void> clear_cluster(std::uint32_t cluster);
 
     std::unique_ptr<SectorOverlay> overlay_;
-    image::FatVolume volume_;
+    std::unique_ptr<const image::FatVolume> volume_;  ///< at one place, for the lookup refers to it
+    std::unique_ptr<image::FatLookup> lookup_;
 };
 
 }  // namespace isolde::vmedia

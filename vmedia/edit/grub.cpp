@@ -109,7 +109,7 @@ class GrubEditor {
 
     ConfigEdit run() {
         for (const GrubCommand& command : script_.commands) {
-            if (result_.entries < kBootListLimit) {
+            if (result_.entries < kBootListLimit && result_.mentions <= kBootMentionLimit) {
                 visit(command);
             }
         }
@@ -141,7 +141,7 @@ class GrubEditor {
     void add_paths(const GrubCommand& command, std::vector<std::string>& paths) {
         for (std::size_t i = 1; i < command.words.size(); ++i) {
             if (!command.words[i].text.starts_with("--")) {
-                add_once(paths, without_device(command.words[i].text));
+                result_.mention(paths, without_device(command.words[i].text));
             }
         }
     }
@@ -160,7 +160,7 @@ class GrubEditor {
         }
         ++result_.entries;
         result_.names.push_back(name_of(command));
-        add_once(result_.kernels, without_device(kernel.text));
+        result_.mention(result_.kernels, without_device(kernel.text));
         if (command.entry) {
             takes_arguments_[*command.entry] = true;
         }
@@ -174,6 +174,7 @@ class GrubEditor {
         const bool blanks = std::any_of(words_.append.begin(), words_.append.end(), has_blank) ||
                             std::any_of(words_.replacements.begin(), words_.replacements.end(), has_blank);
         if (splits && blanks) {
+            ++result_.mentions;
             warn(kernel.span.begin,
                  "function " + command.function + " hands its words on by $*, which splits arguments that hold blanks");
         }
@@ -204,6 +205,7 @@ class GrubEditor {
     }
 
     void skip(const GrubCommand& command, std::string reason) {
+        ++result_.mentions;
         result_.skipped.push_back(
             {entry_of(command), text_edit_.line_of(command.words[0].span.begin), std::move(reason)});
     }
@@ -224,7 +226,8 @@ class GrubEditor {
     void report_menu() {
         for (std::size_t i = 0; i < script_.entries.size(); ++i) {
             if (!script_.entries[i].nested) {
-                add_once(takes_arguments_[i] ? result_.menu.bootable : result_.menu.others, script_.entries[i].title);
+                result_.mention(takes_arguments_[i] ? result_.menu.bootable : result_.menu.others,
+                                script_.entries[i].title);
             }
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/edit/grub_script.h"
 
+#include "vmedia/edit/boot_config.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,6 +10,7 @@ namespace isolde::vmedia {
 namespace {
 
 constexpr std::size_t kTitleDepth = 16;
+constexpr std::size_t kFunctionNameLimit = 64;  // of what is kept of it with each command
 
 enum class TokenKind { Word, Separator, Open, Close, End };
 
@@ -249,7 +252,7 @@ class Parser {
         if (command == "menuentry" || command == "submenu") {
             scope.entry = add_entry(scope, command == "submenu");
         } else if (command == "function" && words_.size() > 1) {
-            scope.function = words_[1].text;
+            scope.function = words_[1].text.substr(0, kFunctionNameLimit);
         }
         finish_command();
         scopes_.push_back(std::move(scope));
@@ -265,16 +268,17 @@ class Parser {
     std::size_t add_entry(const Scope& scope, bool submenu) {
         const GrubWord title = title_word();
         GrubEntry entry;
-        entry.title = title.text;
-        entry.path = title.text;
+        entry.title = title.text.substr(0, kEntryTitleLimit);
+        entry.path = entry.title;
         entry.submenu = submenu;
         entry.nested = scope.entry.has_value();
         entry.parent = scope.entry;
         entry.conditional = conditions_ > 0 || !scope.function.empty();
-        entry.literal_title = title.variables.empty();
+        entry.literal_title = title.variables.empty() && title.text.size() <= kEntryTitleLimit;
         entry.offset = words_[0].span.begin;
-        if (scope.entry && scope.depth < kTitleDepth) {
-            entry.path = script_.entries[*scope.entry].path + " > " + title.text;
+        const std::size_t above = scope.entry ? script_.entries[*scope.entry].path.size() : 0;
+        if (scope.entry && scope.depth < kTitleDepth && above + entry.title.size() <= 2 * kEntryTitleLimit) {
+            entry.path = script_.entries[*scope.entry].path + " > " + entry.title;
         }
         script_.entries.push_back(std::move(entry));
         return script_.entries.size() - 1;

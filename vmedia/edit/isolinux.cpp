@@ -50,7 +50,7 @@ class IsolinuxEditor {
 
     base::Result<ConfigEdit> run() {
         for (const SyslinuxLabel& label : script_.labels) {
-            TRY(visit_label(label));
+            TRY(result_.mentions <= kBootMentionLimit ? visit_label(label) : base::Result<void>());
         }
         for (const SyslinuxDirective& directive : script_.globals) {
             visit_global(directive);
@@ -74,14 +74,14 @@ class IsolinuxEditor {
         const std::string kernel = label.kernel ? first_word(value_of(*label.kernel)) : label.name;
         const std::string reason = label.kernel ? reason_to_skip(*label.kernel, kernel) : "";
         if (!label.kernel && (!bare || !is_kernel_name(kernel))) {
-            add_once(result_.menu.others, label.name);
+            result_.mention(result_.menu.others, label.name);
         } else if (!reason.empty()) {
             skip(label, kernel, reason);
         } else {
-            add_once(result_.menu.bootable, label.name);
+            result_.mention(result_.menu.bootable, label.name);
             ++result_.entries;
             result_.names.push_back({label.name, label.title});
-            add_once(result_.kernels, without_device(kernel));
+            result_.mention(result_.kernels, without_device(kernel));
             TRY(edit_label(label, words_.for_entry(result_.names.back())));
         }
         if (label.marked_default) {
@@ -103,11 +103,11 @@ class IsolinuxEditor {
     }
 
     void skip(const SyslinuxLabel& label, const std::string& kernel, const std::string& reason) {
-        add_once(result_.menu.others, label.name);
+        result_.mention(result_.menu.others, label.name);
         result_.skipped.push_back({label.name, text_edit_.line_of(label.at.line.begin), reason});
         if (label.kernel->keyword == "config") {
-            add_once(result_.includes, without_device(kernel));
-            add_once(result_.handovers, without_device(kernel));
+            result_.mention(result_.includes, without_device(kernel));
+            result_.mention(result_.handovers, without_device(kernel));
         }
         if (kernel.ends_with("menu.c32") && label.append) {
             report_menu_files(*label.append);
@@ -118,7 +118,7 @@ class IsolinuxEditor {
     void report_menu_files(const SyslinuxDirective& append) {
         for (const std::string& word : split_command_line(value_of(append))) {
             if (word != "~") {
-                add_once(result_.includes, without_device(word));
+                result_.mention(result_.includes, without_device(word));
             }
         }
     }
@@ -171,7 +171,7 @@ class IsolinuxEditor {
     void add_initrds(std::string_view list) {
         while (!list.empty()) {
             const std::size_t comma = std::min(list.find(','), list.size());
-            add_once(result_.initrds, without_device(list.substr(0, comma)));
+            result_.mention(result_.initrds, without_device(list.substr(0, comma)));
             list.remove_prefix(std::min(comma + 1, list.size()));
         }
     }
@@ -183,8 +183,9 @@ class IsolinuxEditor {
         } else if (keyword == "initrd") {
             add_initrds(first_word(value_of(directive)));
         } else if (keyword == "include" || keyword == "menu include" || keyword == "config") {
-            add_once(result_.includes, without_device(first_word(value_of(directive))));
-            add_once(result_.handovers, keyword == "config" ? without_device(first_word(value_of(directive))) : "");
+            result_.mention(result_.includes, without_device(first_word(value_of(directive))));
+            result_.mention(result_.handovers,
+                            keyword == "config" ? without_device(first_word(value_of(directive))) : "");
         } else if (keyword == "ui") {
             report_ui_files(directive);
         } else if (keyword == "default" || keyword == "ontimeout") {
@@ -197,7 +198,7 @@ class IsolinuxEditor {
         const std::vector<std::string> words = split_command_line(value_of(directive));
         for (std::size_t i = 1; i < words.size() && words[0].ends_with("menu.c32"); ++i) {
             if (words[i] != "~") {
-                add_once(result_.includes, without_device(words[i]));
+                result_.mention(result_.includes, without_device(words[i]));
             }
         }
     }
@@ -212,7 +213,7 @@ class IsolinuxEditor {
             return;
         }
         ++result_.entries;
-        add_once(result_.kernels, without_device(kernel));
+        result_.mention(result_.kernels, without_device(kernel));
         if (!has_global_arguments()) {
             const std::size_t anchor = directive.value.begin + kernel.size();
             edit_command_line(directive.keyword, directive, {anchor, {anchor, directive.value.end}},

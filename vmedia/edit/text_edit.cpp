@@ -11,7 +11,7 @@ namespace isolde::vmedia {
 namespace {
 
 /// Many commands on one very long line are reported without the line around them.
-constexpr std::size_t kReportedLineLimit = 8192;
+constexpr std::size_t kReportedLineLimit = 2048;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';

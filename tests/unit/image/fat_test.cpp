@@ -38,7 +38,7 @@ TEST(Fat, TellsWhereEntriesAndClustersAre) {
     const auto fat = FatVolume::open(source).value();
     const auto file = fat.find("/A.CFG").value();
     EXPECT_EQ(file.entry_offset, SmallFat::kRoot);
-    EXPECT_EQ(fat.chain(2).value(), (std::vector<std::uint32_t>{2, 4}));
+    EXPECT_EQ(fat.chain(2, 0).value(), (std::vector<std::uint32_t>{2, 4}));
     EXPECT_EQ(fat.content_runs(file).value(),
               (std::vector<ByteRun>{{SmallFat::kData, 512}, {SmallFat::kData + 2 * 512, 188}}));
     EXPECT_EQ(fat.fat_entry_offset(3, 0), SmallFat::kFat + 4);
