@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/mutex.h"
+#include "http/client/socket_watch.h"
 #include "http/client/transfer.h"
 
 #include <memory>
@@ -35,15 +36,18 @@ class TransferLoop {
         std::shared_ptr<Transfer> transfer;
     };
 
-    explicit TransferLoop(void* multi) : multi_(multi) {}
+    TransferLoop(void* multi, std::unique_ptr<SocketWatch> sockets) : multi_(multi), sockets_(std::move(sockets)) {}
     void leave(Order order);
     void run(const std::stop_token& stop);
+    void drive();
     void take_orders();
     void begin(const std::shared_ptr<Transfer>& transfer);
     void end(const std::shared_ptr<Transfer>& transfer);
     void collect_finished();
 
-    void* multi_;                                                   ///< CURLM*
+    void* multi_;  ///< CURLM*
+    std::unique_ptr<SocketWatch> sockets_;
+    std::vector<SocketReadiness> ready_;                            ///< loop thread only
     std::unordered_map<void*, std::shared_ptr<Transfer>> running_;  ///< by CURL*; loop thread only
     base::Mutex mutex_;
     std::vector<Order> orders_ ISOLDE_GUARDED_BY(mutex_);
