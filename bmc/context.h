@@ -24,12 +24,12 @@ struct Context {
     }
 };
 
-/// Calls `look` (→ Result<bool>) at once and then at growing intervals of 100 ms to 2 s until it gives true; false at
+/// Calls `look` (→ Result<bool>) at once and then at growing intervals of 250 ms to 2 s until it gives true; false at
 /// the deadline. A look that fails for now (Unavailable, Timeout) is one that did not see it; others end the polling.
 template <typename Look>
 base::Result<bool> poll_until(const Context& context, base::Deadline deadline, Look look) {
     using namespace std::chrono_literals;
-    base::Duration pause = 100ms;
+    base::Duration pause = 250ms;
     for (;;) {
         auto seen = look();
         if (!seen.ok() && !base::is_retryable(seen.error().kind)) return seen;

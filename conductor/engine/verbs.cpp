@@ -92,6 +92,7 @@ base::Result<void> Verbs::begin(Node& node, OperationKind kind, Change& change, 
     const auto current = TRY(services_.store.current_deployment(node.id));
     if (kind == OperationKind::Deploy) {
         deployment = TRY(new_deployment(node));
+        change.new_deployment = true;
         if (current && !current->token.empty() && current->state != DeploymentState::Ended) {
             operation.detail["replaces"] = current->id.str();
         }

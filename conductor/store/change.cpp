@@ -25,6 +25,12 @@ Result<void> write_config_drives(Connection& connection, const PreparedChange& p
     return {};
 }
 
+Result<void> write_deployment(Connection& connection, const PreparedChange& prepared) {
+    if (!prepared.deployment) return {};
+    return prepared.change.new_deployment ? insert_deployment(connection, *prepared.deployment)
+                                          : update_deployment(connection, *prepared.deployment);
+}
+
 /// What a worker held is written back before the next operation begins in the same lane.
 Result<void> write_operations(Connection& connection, const Change& change) {
     if (change.note_operation) TRY(write_back_operation(connection, *change.note_operation, LeaseAfter::Kept));
@@ -48,7 +54,10 @@ Result<void> write_records(Connection& connection, const Change& change, const S
 PreparedChange prepare(const Change& change, const Sealer& sealer) {
     PreparedChange prepared{change, std::nullopt, std::nullopt, {}};
     if (change.node) prepared.node = node_row(*change.node, sealer);
-    if (change.put_deployment) prepared.deployment = deployment_row(*change.put_deployment, sealer);
+    if (change.put_deployment) {
+        const auto row_of = change.new_deployment ? new_deployment_row : deployment_row;
+        prepared.deployment = row_of(*change.put_deployment, sealer);
+    }
     for (const auto& publication : change.put_publications) {
         prepared.publications.push_back(publication_row(publication, sealer));
     }
@@ -60,7 +69,7 @@ Result<void> write(Connection& connection, const PreparedChange& prepared, const
     TRY(write_node(connection, prepared));
     TRY(write_config_drives(connection, prepared));
     TRY(write_operations(connection, change));
-    if (prepared.deployment) TRY(put_deployment(connection, *prepared.deployment));
+    TRY(write_deployment(connection, prepared));
     for (const auto& publication : prepared.publications) TRY(put_publication(connection, publication));
     TRY(write_records(connection, change, sealer));
     if (change.delete_node) TRY(delete_node(connection, *change.delete_node));

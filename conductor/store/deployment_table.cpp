@@ -8,11 +8,13 @@ namespace {
 
 using base::Result;
 
+constexpr std::string_view kRequest = "id, node, created_at, provenance, fields";
+constexpr std::string_view kDerivedColumns = "config_drive, sequence";
 constexpr std::string_view kProgress =
-    "id, node, state, created_at, ended_at, provenance, image, image_size, plan_digest, slot, token, url, "
-    "reset_intended_at, reset_done_at, evidence, error, journal, second_media, boot_files";
+    "state, ended_at, image, image_size, plan_digest, slot, token, url, reset_intended_at, reset_done_at, evidence, "
+    "error, journal, second_media, boot_files";
 const std::string& all_columns() {
-    static const std::string kAllColumns = joined({kProgress, ", fields"});
+    static const std::string kAllColumns = joined({kRequest, ", ", kProgress});
     return kAllColumns;
 }
 
@@ -42,10 +44,11 @@ Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
     Deployment deployment;
     deployment.id = base::DeploymentId(reader.text());
     deployment.node = base::NodeId(reader.text());
-    deployment.state = TRY(parse_deployment_state(reader.text()));
     deployment.created_at = reader.time();
-    deployment.ended_at = reader.optional_time();
     deployment.provenance = TRY(json_of(reader.text()));
+    deployment.fields = TRY(open_json(sealer, reader.text(), sealing_context(deployment.id.str(), "fields")));
+    deployment.state = TRY(parse_deployment_state(reader.text()));
+    deployment.ended_at = reader.optional_time();
     deployment.image = TRY(image_of(reader.text()));
     deployment.image_size = base::ByteCount(static_cast<std::uint64_t>(reader.number()));
     deployment.plan_digest = reader.text();
@@ -59,7 +62,6 @@ Result<Deployment> read_deployment(const Row& row, const Sealer& sealer) {
     deployment.journal = TRY(journal_from_json(TRY(json_of(reader.text()))));
     deployment.second_media = TRY(open_media(sealer, reader.text(), deployment.id.str()));
     deployment.boot_files = TRY(boot_files_from_json(TRY(json_of(reader.text()))));
-    deployment.fields = TRY(open_json(sealer, reader.text(), sealing_context(deployment.id.str(), "fields")));
     TRY(reader.finish());
     return deployment;
 }
@@ -69,28 +71,6 @@ Result<std::vector<Deployment>> select(Connection& connection, const Sealer& sea
     return read_rows(TRY(connection.query(all_columns(), rest, values)), [&](const Row& row) {
         return read_deployment(row, sealer).with_context("deployment " + row.front().value_or("?"));
     });
-}
-
-Result<bool> update_without_fields(Connection& connection, const DeploymentRow& row) {
-    static const std::string kSql = joined(
-        {"UPDATE deployments SET ", assignments(kProgress), " WHERE id = :same_id AND fields_mark = :fields_mark"});
-    Values values = row.values;
-    values.push_back(text(row.id.str()));
-    values.push_back(text(row.fields_mark));
-    return TRY(connection.execute(kSql, values)) == 1;
-}
-
-Result<void> write_whole(Connection& connection, const DeploymentRow& row) {
-    static const std::string kColumns = joined({all_columns(), ", fields_mark, config_drive"});
-    static const std::string kSql = joined({insert_into("deployments", joined({kColumns, ", sequence"})),
-                                            " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kColumns)});
-    Values values = row.values;
-    values.push_back(row.fields);
-    values.push_back(text(row.fields_mark));
-    values.push_back(text(row.config_drive_id));
-    values.push_back(number(TRY(next_sequence(connection))));
-    TRY(connection.execute(kSql, values));
-    return {};
 }
 
 /// Ended deployments beyond the newest few go, with what was published for them.
@@ -107,55 +87,71 @@ Result<void> prune(Connection& connection, const base::NodeId& node) {
     return {};
 }
 
+base::Error no_such_deployment(const base::DeploymentId& id) {
+    return base::not_found("Deployment " + id.str() + " could not be found.");
+}
+
 }  // namespace
 
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer) {
     const std::string& id = deployment.id.str();
-    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
-    const std::string fields = base::dump_json(without_drive.fields());
     DeploymentRow row;
     row.id = deployment.id;
     row.node = deployment.node;
-    row.fields_mark = base::hmac_sha256_hex(sealer.digest_key(), base::as_bytes(fields));
-    row.fields = text(sealer.seal(fields, sealing_context(id, "fields")));
-    row.config_drive_id = without_drive.drive_id();
-    row.config_drive = without_drive.drive();
+    row.config_drive_id = FieldsWithoutDrive(deployment.fields, deployment.node, sealer).drive_id();
     row.over = deployment.state == DeploymentState::Failed || deployment.state == DeploymentState::Ended;
-    row.values = {text(id),
-                  text(deployment.node.str()),
-                  text(std::string(to_string(deployment.state))),
-                  time(deployment.created_at),
-                  time(deployment.ended_at),
-                  json_value(deployment.provenance),
-                  text(deployment.image ? deployment.image->str() : ""),
-                  number(static_cast<std::int64_t>(deployment.image_size.bytes())),
-                  text(deployment.plan_digest),
-                  text(deployment.slot),
-                  text(deployment.token),
-                  text(sealer.seal(deployment.url, sealing_context(id, "url"))),
-                  time(deployment.reset_intended_at),
-                  time(deployment.reset_done_at),
-                  json_value(to_json(deployment.evidence)),
-                  text(deployment.error),
-                  json_value(to_json(deployment.journal)),
-                  text(seal_media(sealer, deployment)),
-                  json_value(to_json(deployment.boot_files))};
+    row.progress = {text(std::string(to_string(deployment.state))),
+                    time(deployment.ended_at),
+                    text(deployment.image ? deployment.image->str() : ""),
+                    number(static_cast<std::int64_t>(deployment.image_size.bytes())),
+                    text(deployment.plan_digest),
+                    text(deployment.slot),
+                    text(deployment.token),
+                    text(sealer.seal(deployment.url, sealing_context(id, "url"))),
+                    time(deployment.reset_intended_at),
+                    time(deployment.reset_done_at),
+                    json_value(to_json(deployment.evidence)),
+                    text(deployment.error),
+                    json_value(to_json(deployment.journal)),
+                    text(seal_media(sealer, deployment)),
+                    json_value(to_json(deployment.boot_files))};
     return row;
 }
 
-Result<void> put_deployment(Connection& connection, const DeploymentRow& row) {
-    if (!TRY(update_without_fields(connection, row))) {
-        TRY(require_node(connection, row.node));
-        TRY(write_whole(connection, row));
-        TRY(prune(connection, row.node));
-    }
+DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sealer) {
+    const std::string& id = deployment.id.str();
+    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
+    DeploymentRow row = deployment_row(deployment, sealer);
+    row.config_drive = without_drive.drive();
+    row.request = {text(id), text(deployment.node.str()), time(deployment.created_at),
+                   json_value(deployment.provenance),
+                   sealed_json(sealer, without_drive.fields(), sealing_context(id, "fields"))};
+    return row;
+}
+
+Result<void> insert_deployment(Connection& connection, const DeploymentRow& row) {
+    TRY(require_node(connection, row.node));
+    static const std::string kSql = insert_into("deployments", joined({all_columns(), ", ", kDerivedColumns}));
+    Values values = row.request;
+    values.insert(values.end(), row.progress.begin(), row.progress.end());
+    values.push_back(text(row.config_drive_id));
+    values.push_back(number(TRY(next_sequence(connection))));
+    TRY(connection.execute(kSql, values));
+    return prune(connection, row.node);
+}
+
+Result<void> update_deployment(Connection& connection, const DeploymentRow& row) {
+    static const std::string kSql = joined({"UPDATE deployments SET ", assignments(kProgress), " WHERE id = :same_id"});
+    Values values = row.progress;
+    values.push_back(text(row.id.str()));
+    if (TRY(connection.execute(kSql, values)) == 0) return no_such_deployment(row.id);
     if (!row.over || row.config_drive_id.empty()) return {};
     return forget_config_drives(connection, row.node);
 }
 
 Result<Deployment> select_deployment(Connection& connection, const Sealer& sealer, const base::DeploymentId& id) {
     auto deployments = TRY(select(connection, sealer, "FROM deployments WHERE id = :id", {text(id.str())}));
-    if (deployments.empty()) return base::not_found("Deployment " + id.str() + " could not be found.");
+    if (deployments.empty()) return no_such_deployment(id);
     return std::move(deployments.front());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Deployments and publications as rows. The fields of a deployment and all URLs are sealed. The fields may be megabytes
-// and change at most once, while evidence is written every second: a keyed mark of them tells when they can stay.
+// Deployments and publications as rows. The fields of a deployment and all URLs are sealed. What was asked for may be
+// megabytes and never changes, while evidence is written every second: it is written once.
 #pragma once
 
 #include "base/result.h"
@@ -23,13 +23,13 @@ inline constexpr int kDeploymentsKept = 20;
 struct DeploymentRow {
     base::DeploymentId id;
     base::NodeId node;
-    std::string fields_mark;
-    Values values;  ///< all but the fields
-    Value fields;
+    Values request;  ///< what was asked for; empty when the row is there already
+    Values progress;
     std::string config_drive_id;
     std::optional<ConfigDriveRow> config_drive;  ///< to be kept with it
     bool over = false;                           ///< what it named is needed no more
 };
+DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sealer);
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer);
 
 struct PublicationRow {
@@ -38,8 +38,10 @@ struct PublicationRow {
 };
 PublicationRow publication_row(const PublicationRecord& publication, const Sealer& sealer);
 
-/// Inserted, or updated when the id exists. Errors: NotFound (the node).
-base::Result<void> put_deployment(Connection& connection, const DeploymentRow& row);
+/// Errors: NotFound (the node), Conflict (the id).
+base::Result<void> insert_deployment(Connection& connection, const DeploymentRow& row);
+/// Errors: NotFound.
+base::Result<void> update_deployment(Connection& connection, const DeploymentRow& row);
 base::Result<void> put_publication(Connection& connection, const PublicationRow& row);
 
 base::Result<Deployment> select_deployment(Connection& connection, const Sealer& sealer, const base::DeploymentId& id);

@@ -102,16 +102,36 @@ Result<void> check_bmc(Connection& connection, const NodeRow& node) {
     return {};
 }
 
+/// What of a node's row must be looked at before it is written.
+struct StoredIdentity {
+    std::string name;
+    std::string instance_uuid;
+    std::optional<BmcIdentity> bmc;
+    std::string config_drive;
+
+    /// Most writes of a node leave alone what must be unique.
+    bool same_as(const NodeRow& node) const {
+        const bool same_bmc = bmc.has_value() == node.bmc.has_value() &&
+                              (!bmc || (bmc->authority == node.bmc->authority && bmc->system == node.bmc->system));
+        return name == node.name && instance_uuid == node.instance_uuid && same_bmc;
+    }
+};
+
+/// Errors: NotFound.
+Result<StoredIdentity> stored_identity(Connection& connection, const base::NodeId& id) {
+    const auto rows = TRY(connection.query("name, instance_uuid, bmc_authority, bmc_system, config_drive",
+                                           "FROM nodes WHERE id = :id", {text(id.str())}));
+    if (rows.empty()) return no_such_node(id.str());
+    const Row& row = rows.front();
+    StoredIdentity identity{row[0].value_or(""), row[1].value_or(""), std::nullopt, row[4].value_or("")};
+    if (row[2]) identity.bmc = BmcIdentity{*row[2], row[3].value_or("")};
+    return identity;
+}
+
 Result<void> check_unique(Connection& connection, const NodeRow& node) {
     TRY(check_name(connection, node));
     TRY(check_instance(connection, node));
     return check_bmc(connection, node);
-}
-
-Result<std::string> config_drive_of(Connection& connection, const base::NodeId& id) {
-    const auto rows = TRY(connection.query("config_drive", "FROM nodes WHERE id = :id", {text(id.str())}));
-    if (rows.empty()) return no_such_node(id.str());
-    return rows.front().front().value_or("");
 }
 
 /// Collects "AND …" with the values that belong to it.
@@ -213,8 +233,8 @@ Result<void> insert_node(Connection& connection, const NodeRow& row) {
 }
 
 Result<void> update_node(Connection& connection, const NodeRow& row) {
-    const std::string drive_before = TRY(config_drive_of(connection, row.id));
-    TRY(check_unique(connection, row));
+    const StoredIdentity stored = TRY(stored_identity(connection, row.id));
+    if (!stored.same_as(row)) TRY(check_unique(connection, row));
     static const std::string kSql = joined(
         {"UPDATE nodes SET ", assignments(written_columns()), " WHERE id = :same_id AND version = :seen_version"});
     Values values = row.values;
@@ -224,7 +244,7 @@ Result<void> update_node(Connection& connection, const NodeRow& row) {
         return base::conflict("Node " + describe(row.id.str(), row.name) +
                               " was changed meanwhile: read it again and repeat the request.");
     }
-    if (drive_before.empty() || drive_before == row.config_drive_id) return {};
+    if (stored.config_drive.empty() || stored.config_drive == row.config_drive_id) return {};
     return forget_config_drives(connection, row.id);
 }
 
@@ -242,10 +262,10 @@ Result<Node> select_node(Connection& connection, const Sealer& sealer, const bas
 }
 
 Result<Node> find_node(Connection& connection, const Sealer& sealer, const std::string& id_or_name) {
-    auto by_id = select_node(connection, sealer, base::NodeId(id_or_name));
-    if (by_id.ok() || by_id.error().kind != base::ErrorKind::NotFound) return by_id;
-    auto nodes = TRY(select_nodes(connection, sealer, "FROM nodes WHERE name = :name", {text(id_or_name)}));
-    if (nodes.empty()) return by_id;
+    auto nodes =
+        TRY(select_nodes(connection, sealer, "FROM nodes WHERE id = :id OR name = :name ORDER BY id <> :same_id",
+                         {text(id_or_name), text(id_or_name), text(id_or_name)}));
+    if (nodes.empty()) return no_such_node(id_or_name);
     return std::move(nodes.front());
 }
 

@@ -168,6 +168,11 @@ ALTER TABLE nodes ADD COLUMN config_drive TEXT NOT NULL DEFAULT '';
 ALTER TABLE deployments ADD COLUMN config_drive TEXT NOT NULL DEFAULT '';
 )sql";
 
+// What was asked for is written once: no mark of it is needed to tell whether it changed.
+constexpr std::string_view kNoFieldsMark = R"sql(
+ALTER TABLE deployments DROP COLUMN fields_mark;
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, "nodes and ports", kNodes},
     Migration{2, "operations, deployments and publications", kOperations},
@@ -175,6 +180,7 @@ constexpr std::array kMigrations{
     Migration{4, "second media of deployments", kSecondMedia},
     Migration{5, "files that boot images are made of", kBootFiles},
     Migration{6, "config drives apart from the fields that name them", kConfigDrives},
+    Migration{7, "what was asked for is written once", kNoFieldsMark},
 };
 
 }  // namespace

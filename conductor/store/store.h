@@ -68,7 +68,10 @@ struct Change {
     /// Writes back a claimed operation and keeps the lease (journal before acting). Same guard.
     std::optional<Operation> note_operation;
 
+    /// Inserted when new_deployment is set, else updated: what was asked for (node, created_at, fields, provenance)
+    /// stays as it was then. Errors: NotFound.
     std::optional<Deployment> put_deployment;
+    bool new_deployment = false;
     std::vector<PublicationRecord> put_publications;
     std::vector<Port> put_ports;
     std::vector<std::string> delete_ports;

@@ -40,11 +40,17 @@ std::string what_was_read(const Evidence& evidence) {
     return base::to_string(base::ByteCount(evidence.bytes_read)) + " were read, but not the boot loader";
 }
 
-bool boot_was_seen(const Evidence& evidence, ActiveWhen rule, bool host_is_on) {
-    if (rule == ActiveWhen::PoweredOn) {
-        return host_is_on;
+/// Reads that tell nothing leave the host's power as the only sign.
+bool boot_was_seen(StepContext& context, const Services& services) {
+    const Deployment& deployment = *context.deployment;
+    if (services.options.active_when == ActiveWhen::PoweredOn && deployment.reset_done_at) {
+        return true;  // the power-on step saw it
     }
-    return evidence.read.has_value() || (evidence.opaque && host_is_on);
+    if (!deployment.evidence.opaque) {
+        return deployment.evidence.read.has_value();
+    }
+    const auto power = look_at_power(context, services);
+    return power.ok() && *power == bmc::Power::On;
 }
 
 ReleaseRules rules_of(const DeploymentFields& fields, const EngineOptions& options) {
@@ -116,13 +122,7 @@ void tell_boot_loop(StepContext& context, const Services& services) {
 Outcome see_boot(StepContext& context, const Services& services) {
     refresh_evidence(context, services);
     const Deployment& deployment = *context.deployment;
-    const bool needs_power = services.options.active_when == ActiveWhen::PoweredOn || deployment.evidence.opaque;
-    bool host_is_on = false;
-    if (needs_power) {
-        const auto power = look_at_power(context, services);
-        host_is_on = power.ok() && *power == bmc::Power::On;
-    }
-    if (boot_was_seen(deployment.evidence, services.options.active_when, host_is_on)) {
+    if (boot_was_seen(context, services)) {
         return Outcome::done();
     }
     const auto since = deployment.reset_done_at.value_or(deployment.created_at);

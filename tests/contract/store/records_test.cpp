@@ -19,6 +19,12 @@ class StoreRecords : public testing::StoreContract {
         deployment.fields = {{"boot_iso", "http://x/a.iso"}};
         return deployment;
     }
+    void begin(const Deployment& deployment) {
+        Change change;
+        change.put_deployment = deployment;
+        change.new_deployment = true;
+        ASSERT_TRUE(store().apply(change).ok());
+    }
     void put(const Deployment& deployment) {
         Change change;
         change.put_deployment = deployment;
@@ -68,7 +74,7 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
         {"config", "config.img", "/slot/2", "token2", "http://192.0.2.1/m/token2/config.img", deployment.image}};
     deployment.boot_files = {{"kernel", *deployment.image}, {"ramdisk", *deployment.image}};
     deployment.journal = {{Step::Admit, now(), now() + 1s, "done"}, {Step::Acquire, now(), std::nullopt, ""}};
-    put(deployment);
+    begin(deployment);
     reopen();
     const Deployment kept = store().deployment(deployment.id).value();
     EXPECT_EQ(kept.node, deployment.node);
@@ -92,17 +98,26 @@ TEST_P(StoreRecords, KeepEveryMemberOfADeployment) {
     EXPECT_EQ(to_json(kept.second_media), to_json(deployment.second_media));
 }
 
-TEST_P(StoreRecords, UpdateADeploymentWithAndWithoutNewFields) {
+TEST_P(StoreRecords, UpdateADeploymentButNotWhatWasAskedFor) {
     Deployment deployment = new_deployment(enroll("n1"));
-    put(deployment);
+    begin(deployment);
     deployment.evidence.bytes_read = 77;
     put(deployment);
     EXPECT_EQ(store().deployment(deployment.id)->evidence.bytes_read, 77U);
-    EXPECT_EQ(store().deployment(deployment.id)->fields, deployment.fields);
+    const Json asked_for = deployment.fields;
     deployment.fields["one_shot"] = true;
     put(deployment);
-    EXPECT_EQ(store().deployment(deployment.id)->fields, deployment.fields);
+    EXPECT_EQ(store().deployment(deployment.id)->fields, asked_for);
     EXPECT_EQ(store().deployment(DeploymentId("x")).error().kind, ErrorKind::NotFound);
+}
+
+TEST_P(StoreRecords, RefuseToUpdateADeploymentThatIsNotThereAndToBeginOneTwice) {
+    Change change;
+    change.put_deployment = new_deployment(enroll("n1"));
+    EXPECT_EQ(store().apply(change).error().kind, ErrorKind::NotFound);
+    change.new_deployment = true;
+    ASSERT_TRUE(store().apply(change).ok());
+    EXPECT_EQ(store().apply(change).error().kind, ErrorKind::Conflict);
 }
 
 /// A node and its deployment that name a config drive.
@@ -120,7 +135,7 @@ class StoreConfigDrives : public StoreRecords {
     Deployment deploy(const Node& node, const std::string& user_data) {
         Deployment deployment = new_deployment(node);
         deployment.fields = with_drive(user_data);
-        put(deployment);
+        begin(deployment);
         return store().deployment(deployment.id).value();
     }
     base::Result<Json> whole(const Node& node, const Json& fields) {
@@ -201,8 +216,8 @@ TEST_P(StoreRecords, CallTheNewestDeploymentOfANodeTheCurrentOne) {
     EXPECT_FALSE(store().current_deployment(node.id)->has_value());
     Deployment first = new_deployment(node);
     const Deployment second = new_deployment(node);
-    put(first);
-    put(second);
+    begin(first);
+    begin(second);
     first.state = DeploymentState::Ended;
     put(first);
     EXPECT_EQ(store().current_deployment(node.id)->value().id, second.id);
@@ -213,7 +228,7 @@ TEST_P(StoreRecords, ListDeploymentsThatLive) {
     for (const auto state : {D::Running, D::Active, D::Released, D::Failed, D::Ended}) {
         Deployment deployment = new_deployment(enroll(std::string(to_string(state))));
         deployment.state = state;
-        put(deployment);
+        begin(deployment);
     }
     std::vector<D> states;
     for (const auto& deployment : store().live_deployments().value()) states.push_back(deployment.state);
@@ -227,7 +242,7 @@ TEST_P(StoreRecords, ForgetOldDeploymentsAndWhatWasPublishedForThem) {
     for (int i = 0; i < 25; ++i) {
         deployments.push_back(new_deployment(node));
         deployments.back().state = DeploymentState::Ended;
-        put(deployments.back());
+        begin(deployments.back());
         publications.push_back(new_publication(deployments.back()));
         publications.back().state = PublicationState::Revoked;
         put(publications.back());
@@ -241,7 +256,7 @@ TEST_P(StoreRecords, ForgetOldDeploymentsAndWhatWasPublishedForThem) {
 
 TEST_P(StoreRecords, KeepPublicationsUntilTheyAreRevoked) {
     const Deployment deployment = new_deployment(enroll("n1"));
-    put(deployment);
+    begin(deployment);
     PublicationRecord publication = new_publication(deployment);
     put(publication);
     const PublicationRecord kept = store().publication(publication.token).value();
@@ -340,7 +355,7 @@ TEST_P(StoreRecords, AnswerAnIdempotencyKeyTheSecondTime) {
 TEST_P(StoreRecords, GoWithTheirNode) {
     const Node node = enroll("n1");
     const Deployment deployment = new_deployment(node);
-    put(deployment);
+    begin(deployment);
     const PublicationRecord publication = new_publication(deployment);
     put(publication);
     add({"h", node.id, now(), "INFO", "e", "t", "c"});

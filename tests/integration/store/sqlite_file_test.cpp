@@ -60,6 +60,7 @@ Change change_full_of_secrets(const Node& empty) {
                          {"inject_files", {{{"path", "/a"}, {"content", secret}, {"secret", true}}}}};
     deployment.url = url;
     change.put_deployment = deployment;
+    change.new_deployment = true;
     PublicationRecord publication;
     publication.token = base::PublicationToken("t1");
     publication.node = empty.id;
