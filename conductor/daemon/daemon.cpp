@@ -64,8 +64,8 @@ class EngineSlot {
 }  // namespace
 
 base::Result<void> run_conductor(const config::Settings& settings, JournalObserver observer) {
-    // Dozens of workers that mostly wait would each keep an arena of their own; two serve them all.
-    mallopt(M_ARENA_MAX, 2);
+    // Dozens of workers that mostly wait would each keep an arena of their own; with two they wait for each other.
+    mallopt(M_ARENA_MAX, 8);
     // The first large buffer that is freed would raise the threshold, and from then on such buffers would stay.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     const StopSignals signals;
