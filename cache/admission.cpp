@@ -36,6 +36,17 @@ base::Result<void> check_digest(const std::optional<base::Digest>& expected, con
     return {};
 }
 
+base::Result<void> check_content(const std::optional<base::Digest>& expected, base::ByteView content,
+                                 const std::string& place) {
+    if (!expected) {
+        return {};
+    }
+    base::Hasher hasher(expected->algorithm());
+    hasher.update(content);
+    const base::Digest digest = hasher.finish();
+    return check_digest(expected, {.sha256 = digest, .sha512 = digest}, place);
+}
+
 Classifier image_classifier() {
     return [](const image::ByteSource& source) -> base::Result<std::string> {
         const image::Classification content = TRY(image::classify(source));

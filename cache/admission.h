@@ -24,4 +24,8 @@ Classifier image_classifier();
 base::Result<void> check_digest(const std::optional<base::Digest>& expected, const PartFile::Digests& digests,
                                 const std::string& place);
 
+/// The same for content in memory.
+base::Result<void> check_content(const std::optional<base::Digest>& expected, base::ByteView content,
+                                 const std::string& place);
+
 }  // namespace isolde::cache

@@ -36,6 +36,9 @@ class Fetcher {
     virtual base::Result<Fetched> fetch(const FetchRequest& request, Intake& intake) = 0;
     /// True when bytes of that version would be gone on with, should they be kept.
     virtual bool can_resume(const FetchRequest& request, const Validators& version) const = 0;
+    /// The whole content, of at most `limit` bytes, into memory, in one attempt. Errors as ImageStore::read.
+    virtual base::Result<base::Bytes> read(const http::Url& url, base::ByteCount limit,
+                                           const std::stop_token& stop) = 0;
     /// The size that the source announces, without fetching; nothing when it announces none. Errors as acquire.
     virtual base::Result<std::optional<base::ByteCount>> announced_size(const http::Url& url,
                                                                         base::Deadline deadline) = 0;

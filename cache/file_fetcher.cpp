@@ -46,6 +46,17 @@ class FileFetcher final : public Fetcher {
 
     bool can_resume(const FetchRequest&, const Validators&) const override { return false; }
 
+    base::Result<base::Bytes> read(const http::Url& url, base::ByteCount limit, const std::stop_token&) override {
+        const OpenedFile opened = TRY(open(url));
+        if (opened.size > limit) {
+            return base::exhausted("it has " + base::to_string(opened.size) + ", and at most " +
+                                   base::to_string(limit) + " are taken");
+        }
+        base::Bytes content(opened.size.bytes());
+        TRY(base::read_exactly(opened.file.get(), 0, content));
+        return content;
+    }
+
     base::Result<std::optional<base::ByteCount>> announced_size(const http::Url& url, base::Deadline) override {
         return std::optional(TRY(open(url)).size);
     }

@@ -77,6 +77,14 @@ class HttpFetcher final : public Fetcher {
         return request.digest_expected || is_resumable(version);
     }
 
+    base::Result<base::Bytes> read(const http::Url& url, base::ByteCount limit, const std::stop_token& stop) override {
+        http::ClientRequest request = client_request(url, {}, stop);
+        request.response_limit = limit;
+        const auto response = TRY(tools_.client.perform(request, base::Deadline::at(base::SteadyTime::max())));
+        TRY(read_answer({}, response.status, response.headers, http::without_secrets(url)));
+        return base::to_bytes(response.body);
+    }
+
     base::Result<std::optional<base::ByteCount>> announced_size(const http::Url& url,
                                                                 base::Deadline deadline) override {
         http::ClientRequest request = client_request(url, {}, {});

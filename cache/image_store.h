@@ -111,6 +111,10 @@ class ImageStore {
     virtual base::Result<Blob> make(const Recipe& recipe, const Lease& lease,
                                     const std::function<base::Result<base::Bytes>()>& make) = 0;
 
+    /// The content of a small file, of any kind, kept in memory alone: for what may be secret. Checked against
+    /// `source.expected`. Blocks. Errors: as acquire; Exhausted above `limit`.
+    virtual base::Result<base::Bytes> read(const ImageSource& source, base::ByteCount limit, std::stop_token stop) = 0;
+
     /// Checks without downloading: scheme, policy, HEAD status, announced size against max_image and budget.
     virtual base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) = 0;
 

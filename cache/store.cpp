@@ -41,6 +41,15 @@ class DirectoryStore final : public ImageStore {
         return inventory_->grant(made.digest(), lease);
     }
 
+    base::Result<base::Bytes> read(const ImageSource& source, base::ByteCount limit, std::stop_token stop) override {
+        const http::Url url = TRY(http::parse_url(source.url));
+        const std::string step = "fetching " + http::without_secrets(url);
+        const auto fetcher = TRY(make_fetcher(url, options_, fetch_tools()).with_context(step));
+        base::Bytes content = TRY(fetcher->read(url, limit, stop).with_context(step));
+        TRY(check_content(source.expected, content, http::without_secrets(url)));
+        return content;
+    }
+
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override {
         const http::Url url = TRY(http::parse_url(source.url));
         if (expected_blob(source)) {

@@ -168,6 +168,17 @@ std::optional<base::Digest> FakeImageStore::made_by(const std::string& recipe) c
     return here ? std::optional(made->second) : std::nullopt;
 }
 
+base::Result<base::Bytes> FakeImageStore::read(const ImageSource& source, base::ByteCount limit, std::stop_token stop) {
+    const http::Url url = TRY(http::parse_url(source.url));
+    TRY(check_scheme(url));
+    const Script script = TRY(begun(source.url, stop));
+    if (script.content.size() > limit.bytes()) {
+        return base::exhausted(http::without_secrets(url) + " has more than " + base::to_string(limit));
+    }
+    TRY(check_content(source.expected, base::as_bytes(script.content), http::without_secrets(url)));
+    return base::to_bytes(script.content);
+}
+
 base::Result<void> FakeImageStore::preflight(const ImageSource& source, base::Deadline) {
     const http::Url url = TRY(http::parse_url(source.url));
     if (source.expected && find(*source.expected).ok()) {

@@ -39,6 +39,7 @@ class FakeImageStore final : public ImageStore {
                                std::stop_token stop) override;
     base::Result<Blob> make(const Recipe& recipe, const Lease& lease,
                             const std::function<base::Result<base::Bytes>()>& make) override;
+    base::Result<base::Bytes> read(const ImageSource& source, base::ByteCount limit, std::stop_token stop) override;
     base::Result<void> preflight(const ImageSource& source, base::Deadline deadline) override;
     base::Result<Blob> find(const base::Digest& digest) const override;
     base::Result<std::shared_ptr<const image::FileSource>> open_blob(const base::Digest& digest) const override;

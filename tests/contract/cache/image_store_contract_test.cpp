@@ -158,6 +158,20 @@ TEST_P(ImageStoreContract, GrantingTwiceIsOneLeaseAndReleasingTwiceIsHarmless) {
     EXPECT_TRUE(store_.find(blob.digest)->leases.empty());
 }
 
+TEST_P(ImageStoreContract, ASmallFileIsReadAndKeptNowhere) {
+    const std::string url = world_->provide("a", "content");
+    const auto read = [&](const std::string& from, std::uint64_t limit, std::optional<base::Digest> expected = {}) {
+        return store_.read({.url = from, .expected = std::move(expected)}, base::ByteCount(limit), {});
+    };
+    EXPECT_EQ(base::as_text(read(url, 7, base::sha256("content")).value()), "content");
+    EXPECT_EQ(read(url, 6).error().kind, ErrorKind::Exhausted);
+    EXPECT_EQ(read(url, 7, base::sha256("other")).error().kind, ErrorKind::Corrupt);
+    EXPECT_EQ(read(world_->missing(), 7).error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(read("ftp://h/a", 7).error().kind, ErrorKind::InvalidArgument);
+    EXPECT_TRUE(store_.list().empty());
+    EXPECT_EQ(store_.usage().used.bytes(), 0U);
+}
+
 TEST_P(ImageStoreContract, WhatIsMadeHereIsABlobLikeOthers) {
     const base::Bytes content(5000, std::byte{7});
     const Blob blob = make("flour", content, "d").value();
