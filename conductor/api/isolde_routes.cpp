@@ -29,7 +29,10 @@ Json journal_document(const std::vector<JournalEntry>& journal) {
 Json media_document(const Deployment& deployment) {
     Json list = Json::array();
     for (const Medium& medium : deployment.second_media) {
-        list.push_back({{"role", medium.role}, {"slot", medium.slot}});
+        list.push_back({{"role", medium.role},
+                        {"slot", medium.slot},
+                        {"bytes_read", medium.bytes_read},
+                        {"last_read", time_or_null(medium.last_read)}});
     }
     return list;
 }

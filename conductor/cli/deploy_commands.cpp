@@ -82,8 +82,14 @@ void add_deploy(CLI::App& node, Session& session) {
     command->add_option("NODE", options->node, "name or UUID")->required();
     add_sources(*command, *options);
     add_edit_options(*command, options->edits);
-    command->add_option("--config-drive", options->config_drive, "JSON object of its parts, or its image")
-        ->type_name("FILE");
+    command
+        ->add_option("--config-drive", options->config_drive,
+                     "its URL, or a file: JSON object of its parts, or its image")
+        ->type_name("FILE|URL");
+    command
+        ->add_option("--media-check", options->media_check,
+                     "the medium's checksums of itself: drop them for what changes (default), or keep them right")
+        ->check(CLI::IsMember({"drop", "keep"}));
     command->add_option("--medium", options->media, "image for a slot of its own: drivers, config or data")
         ->type_name("ROLE=URL")
         ->allow_extra_args(false);

@@ -97,8 +97,11 @@ Result<void> put_media(Json& body, const std::vector<std::string>& media) {
     return {};
 }
 
-/// Its parts, as text; else its image.
+/// A URL as it is; of a file its parts, as text, else its image.
 Result<Json> config_drive_of(const std::string& path) {
+    if (path.find("://") != std::string::npos) {
+        return Json(path);
+    }
     const std::string content = TRY(base::read_file(path, kLargestImage));
     const auto first = content.find_first_not_of(" \t\r\n");
     if (first != std::string::npos && content[first] == '{') {
@@ -125,6 +128,7 @@ Result<Json> deployment_body(const DeployOptions& options) {
         body["configdrive"] = TRY(config_drive_of(options.config_drive));
     }
     TRY(put_media(body, options.media));
+    put(body, "media_check", options.media_check);
     put(body, "one_shot_release", options.release);
     if (options.one_shot) {
         body["one_shot"] = true;

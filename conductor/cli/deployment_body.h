@@ -23,7 +23,8 @@ struct DeployOptions {
     std::string bootloader_checksum;
     EditOptions edits;
     std::vector<std::string> media;  ///< "ROLE=URL"
-    std::string config_drive;        ///< a file: a JSON object of its parts, or its image
+    std::string config_drive;        ///< a URL, or a file: a JSON object of its parts, or its image
+    std::string media_check;         ///< "drop", "keep"
     bool one_shot = false;
     std::string release;
 };

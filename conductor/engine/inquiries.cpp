@@ -3,6 +3,7 @@
 
 #include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/config_drive.h"
+#include "conductor/engine/steps/fetched_fields.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/placement.h"
 #include "vmedia/build/boot_image.h"
@@ -38,6 +39,12 @@ ValidationRow unsupported_row(const char* interface) {
 /// What can be known of the fields and the image without downloading it.
 base::Result<void> check_deploy(const Node& node, const Services& services, base::Deadline deadline) {
     const auto fields = TRY(checked_fields(node, services.store, services.options.deploy_defaults));
+    for (const FieldToFetch& field : fields_to_fetch(fields)) {
+        TRY(services.images.preflight(field.file.source, deadline).with_context(field.file.name));
+    }
+    for (const FieldToFetch& field : fields_to_fetch(fields)) {
+        TRY(services.images.preflight(field.file.source, deadline).with_context(field.file.name));
+    }
     for (const MediumField& medium : fields.media) {
         TRY(services.images.preflight({medium.source, medium.checksum}, deadline));
     }
@@ -139,6 +146,14 @@ void Inquiries::validate(const std::string& id_or_name,
 
 base::Result<vmedia::PlanReport> Inquiries::plan_of(const Node& node) {
     const auto fields = TRY(whole_fields(node.instance_info, node, services_.store, services_.options.deploy_defaults));
+    if (const auto missing = fields_to_fetch(fields); !missing.empty()) {
+        return base::unsupported("the plan cannot be shown: " + missing.front().file.name +
+                                 " is fetched when the node is deployed");
+    }
+    if (const auto missing = fields_to_fetch(fields); !missing.empty()) {
+        return base::unsupported("the plan cannot be shown: " + missing.front().file.name +
+                                 " is fetched when the node is deployed");
+    }
     const bool merges = fields.config_drive && fields.config_drive->delivery == ConfigDriveDelivery::Merge;
     BaseImage base_image = TRY(base_of(fields, merges, services_));
     auto plan = injection_plan(fields);

@@ -2,8 +2,10 @@
 #include "conductor/node/config_drive_field.h"
 
 #include "conductor/node/kept_config_drive.h"
+#include "conductor/node/kernel_fields.h"
 #include "conductor/node/known_fields.h"
 #include "conductor/node/names.h"
+#include "conductor/node/source_url.h"
 
 namespace isolde::conductor {
 namespace {
@@ -44,11 +46,6 @@ Result<ConfigDriveField> read_packed(const std::string& text, const std::string&
         field.kept_apart = true;
         return field;
     }
-    if (text.find("://") != std::string::npos) {
-        return base::unsupported(name +
-                                 ": a config drive is not fetched by URL: give its parts as an object (meta_data, "
-                                 "network_data, vendor_data, user_data), or its image as base64");
-    }
     auto packed = base::from_base64(text);
     if (!packed.ok()) {
         return base::invalid_argument(name + " is neither an object of meta_data, network_data, vendor_data and " +
@@ -59,6 +56,15 @@ Result<ConfigDriveField> read_packed(const std::string& text, const std::string&
     return field;
 }
 
+Result<ConfigDriveField> read_text(const JsonReader& info, const std::string& text, const std::string& name) {
+    if (!looks_like_url(text)) {
+        return read_packed(text, name);
+    }
+    ConfigDriveField field;
+    field.fetched = TRY(read_source(info, "configdrive"));
+    return field;
+}
+
 Result<void> read_options(const JsonReader& info, ConfigDriveField& field) {
     const auto options = TRY(info.optional_object("configdrive_options"));
     if (!options) return {};
@@ -66,7 +72,7 @@ Result<void> read_options(const JsonReader& info, ConfigDriveField& field) {
     if (const auto format = TRY(options->optional_string("format"))) {
         field.format = TRY(value_of(kFormats, *format, R"(a format: write "iso9660" or "vfat")")
                                .with_context(options->pointer() + "/format"));
-        if (!field.packed.empty()) {
+        if (!field.packed.empty() || field.fetched) {
             return base::invalid_argument(options->pointer() +
                                           "/format is for drives that are built: one given as an image is served as "
                                           "it is");
@@ -91,7 +97,10 @@ Result<std::optional<ConfigDriveField>> read_config_drive(const JsonReader& info
         return base::invalid_argument(name + " must be an object or a string, not " + given->type_name());
     }
     ConfigDriveField field = given->is_object() ? TRY(read_parts(JsonReader(*given, name)))
-                                                : TRY(read_packed(given->get_ref<const std::string&>(), name));
+                                                : TRY(read_text(info, given->get_ref<const std::string&>(), name));
+    if (info.has("configdrive_checksum") && !field.fetched) {
+        return base::invalid_argument(name + "_checksum belongs to a config drive that is given by URL");
+    }
     TRY(read_options(info, field));
     return std::optional(std::move(field));
 }

@@ -65,6 +65,12 @@ Result<int> percent(const JsonReader& reader, std::string_view name) {
     return static_cast<int>(value);
 }
 
+Result<std::uint64_t> byte_count(const JsonReader& reader, std::string_view name) {
+    const std::int64_t count = TRY(reader.optional_integer(name)).value_or(0);
+    if (count < 0) return base::invalid_argument(std::string(name) + " is negative");
+    return static_cast<std::uint64_t>(count);
+}
+
 Result<JournalEntry> journal_entry(const JsonReader& reader) {
     JournalEntry entry;
     entry.step = TRY(parse_step(TRY(reader.string("step"))));
@@ -131,9 +137,7 @@ Result<Evidence> evidence_from_json(const Json& value) {
     evidence.kernel_percent = TRY(percent(reader, "kernel_percent"));
     evidence.initrd_percent = TRY(percent(reader, "initrd_percent"));
     evidence.opaque = TRY(reader.optional_boolean("opaque")).value_or(false);
-    const std::int64_t bytes_read = TRY(reader.optional_integer("bytes_read")).value_or(0);
-    if (bytes_read < 0) return base::invalid_argument("bytes_read is negative");
-    evidence.bytes_read = static_cast<std::uint64_t>(bytes_read);
+    evidence.bytes_read = TRY(byte_count(reader, "bytes_read"));
     evidence.last_read = TRY(optional_time(reader, "last_read"));
     evidence.loader_last_read = TRY(optional_time(reader, "loader_last_read"));
     return evidence;
@@ -147,7 +151,9 @@ Json to_json(const std::vector<Medium>& media) {
                         {"slot", medium.slot},
                         {"token", medium.token},
                         {"url", medium.url},
-                        {"image", medium.image ? Json(medium.image->str()) : Json(nullptr)}});
+                        {"image", medium.image ? Json(medium.image->str()) : Json(nullptr)},
+                        {"bytes_read", medium.bytes_read},
+                        {"last_read", time_or_null(medium.last_read)}});
     }
     return list;
 }
@@ -168,6 +174,8 @@ Result<std::vector<Medium>> media_from_json(const Json& value) {
         if (const auto image = TRY(reader.optional_string("image"))) {
             medium.image = TRY(base::Digest::parse(*image));
         }
+        medium.bytes_read = TRY(byte_count(reader, "bytes_read"));
+        medium.last_read = TRY(optional_time(reader, "last_read"));
         media.push_back(std::move(medium));
     }
     return media;

@@ -90,6 +90,8 @@ struct Medium {
     std::string token;                  ///< publication, once published
     std::string url;                    ///< what the BMC was given
     std::optional<base::Digest> image;  ///< the blob that it shows as it is, once acquired; others are made
+    std::uint64_t bytes_read = 0;       ///< of a second medium; the boot image's are in the evidence
+    std::optional<base::WallTime> last_read;
 };
 /// Members that are missing are empty. Errors: InvalidArgument naming the member.
 base::Json to_json(const std::vector<Medium>& media);

@@ -62,6 +62,14 @@ Result<OneShotRelease> read_release(const JsonReader& info) {
         .with_context(info.pointer() + "/one_shot_release");
 }
 
+Result<bool> read_keep_media_check(const JsonReader& info) {
+    constexpr std::array kWishes{Name{false, "drop"}, Name{true, "keep"}};
+    const auto text = TRY(info.optional_string("media_check"));
+    if (!text) return false;
+    return value_of(kWishes, *text, R"(what becomes of the medium's checksums: write "drop" or "keep")")
+        .with_context(info.pointer() + "/media_check");
+}
+
 /// "10min", or a number of seconds.
 Result<std::optional<base::Duration>> read_idle(const JsonReader& info) {
     if (!info.has("one_shot_idle")) return std::optional<base::Duration>();
@@ -128,6 +136,7 @@ Result<void> read_edits(const JsonReader& info, const DeployDefaults& defaults, 
     fields.boot_entries = TRY(read_boot_entries(info));
     fields.default_boot_entry = TRY(read_default_entry(info));
     fields.delete_files = TRY(read_delete_files(info));
+    fields.keep_media_check = TRY(read_keep_media_check(info));
     return {};
 }
 

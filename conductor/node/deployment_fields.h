@@ -19,6 +19,12 @@
 
 namespace isolde::conductor {
 
+/// A file to fetch.
+struct SourceField {
+    std::string url;  ///< http, https or file URL
+    std::optional<base::Digest> checksum;
+};
+
 enum class InjectTarget { Iso, Initrd, Efi };
 enum class InjectKind { File, Directory, Symlink };
 
@@ -29,7 +35,8 @@ struct InjectFile {
     std::uint32_t mode = 0644;  ///< of a directory 0755 unless given
     bool secret = false;
     InjectKind kind = InjectKind::File;
-    std::string link_target;  ///< of a symbolic link
+    std::string link_target;             ///< of a symbolic link
+    std::optional<SourceField> fetched;  ///< where the content is, until it was fetched
 };
 
 enum class PresetKind { Preseed, Kickstart, Autoinstall, Ignition, AutoYast, CloudInit, NetworkData };
@@ -58,15 +65,10 @@ struct ConfigDriveField {
     base::Json network_data;  ///< an object, or null
     base::Json vendor_data;   ///< an object, or null
     std::string user_data;
-    base::Bytes packed;  ///< in place of the parts: an image, gzip or not
+    base::Bytes packed;                  ///< in place of the parts: an image, gzip or not
+    std::optional<SourceField> fetched;  ///< where it is, until it was fetched
     ConfigDriveFormat format = ConfigDriveFormat::Iso9660;
     ConfigDriveDelivery delivery = ConfigDriveDelivery::Auto;
-};
-
-/// A file to fetch.
-struct SourceField {
-    std::string url;  ///< http, https or file URL
-    std::optional<base::Digest> checksum;
 };
 
 /// A boot image is made of these.
@@ -110,7 +112,8 @@ struct DeploymentFields {
     OneShotRelease one_shot_release = OneShotRelease::Evidence;
     std::optional<base::Duration> one_shot_idle;
     bool attended = false;
-    std::string boot_mode;  ///< "", "uefi", "bios"
+    bool keep_media_check = false;  ///< checksums that the medium brings are kept right, not dropped
+    std::string boot_mode;          ///< "", "uefi", "bios"
     bool boot_persistent = false;
     std::string external_http_url;  ///< driver_info: overrides the media address
 };
@@ -153,8 +156,8 @@ inline constexpr std::size_t kLongestArguments = 2048;
 /// Either boot_iso or kernel and ramdisk; driver_info/bootloader counts where there is a kernel.
 ///
 /// Errors: InvalidArgument ("instance_info/boot_iso is missing: …"), Unsupported by name for image_source,
-/// image_props_override, a file or a config drive given by URL, and a source that is no http, https or file
-/// URL, with what to use instead; Exhausted for the limits above. No error shows a value that may be secret.
+/// image_props_override, and a source that is no http, https or file URL, with what to use instead; Exhausted for the
+/// limits above. No error shows a value that may be secret.
 base::Result<DeploymentFields> read_deployment_fields(const base::Json& instance_info, const base::Json& driver_info,
                                                       const DeployDefaults& defaults);
 

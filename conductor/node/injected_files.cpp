@@ -3,6 +3,7 @@
 
 #include "conductor/node/inline_files.h"
 #include "conductor/node/names.h"
+#include "conductor/node/source_url.h"
 
 #include <charconv>
 #include <set>
@@ -38,15 +39,25 @@ Result<std::uint32_t> read_mode(const JsonReader& file, std::uint32_t fallback) 
     return static_cast<std::uint32_t>(mode);
 }
 
-Result<void> refuse_url(const JsonReader& file) {
-    if (file.has("url")) {
-        return base::unsupported(file.pointer() +
-                                 "/url: not supported by this version: give the file's bytes as content or "
-                                 "content_base64");
+/// Content given here, or by URL.
+Result<void> read_file_content(const JsonReader& file, InjectFile& result) {
+    if (!file.has("url")) {
+        if (file.has("checksum")) {
+            return base::invalid_argument(file.pointer() +
+                                          "/checksum belongs to a url: content given inline needs none");
+        }
+        result.content = TRY(read_content(file));
+        return {};
     }
-    if (file.has("checksum")) {
-        return base::invalid_argument(file.pointer() + "/checksum belongs to a url: content given inline needs none");
+    if (file.has("content") || file.has("content_base64")) {
+        return base::invalid_argument(file.pointer() + " needs either content or url, not both");
     }
+    SourceField source{TRY(file.string("url")), std::nullopt};
+    TRY(check_source_url(source.url, file.pointer() + "/url"));
+    if (const auto checksum = TRY(file.optional_string("checksum"))) {
+        source.checksum = TRY(base::Digest::parse(*checksum).with_context(file.pointer() + "/checksum"));
+    }
+    result.fetched = std::move(source);
     return {};
 }
 
@@ -60,8 +71,8 @@ Result<void> read_by_kind(const JsonReader& file, InjectFile& result) {
     }
     if (link) result.link_target = TRY(file.string("link_target"));
     if (result.kind == InjectKind::File) {
-        result.content = TRY(read_content(file));
-    } else if (file.has("content") || file.has("content_base64")) {
+        TRY(read_file_content(file, result));
+    } else if (file.has("content") || file.has("content_base64") || file.has("url") || file.has("checksum")) {
         return base::invalid_argument(file.pointer() + "/content belongs to the kind file alone");
     }
     result.mode = TRY(read_mode(file, result.kind == InjectKind::Directory ? kDirectoryMode : result.mode));
@@ -82,7 +93,6 @@ Result<InjectFile> read_file(const JsonReader& file) {
         result.kind = TRY(value_of(kKinds, *kind, R"(a kind: write "file", "directory" or "symlink")")
                               .with_context(file.pointer() + "/kind"));
     }
-    TRY(refuse_url(file));
     TRY(read_by_kind(file, result));
     result.secret = TRY(file.optional_boolean("secret")).value_or(false);
     return result;

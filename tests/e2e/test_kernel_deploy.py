@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guests that boot from a kernel and a ramdisk given by URL, with arguments, a file in the ramdisk and a config drive: in a slot
 of its own, or in the boot image where the BMC has one slot."""
+import base64
+import gzip
 import json
 import re
+import subprocess
 import tempfile
 import unittest
 import urllib.request
 
 import boot_guest
-from harness import Stack, wait_until
+from harness import BIN, Stack, wait_until
 
 INIT = r"""#!/bin/busybox sh
 bb=/bin/busybox
@@ -62,21 +65,23 @@ class KernelStack(Stack):
             "ramdisk_kernel_arguments": f"console=ttyS0,115200 isolde.node={name}",
             "inject_files": [{"path": "/isolde/injected.txt", "content": f"for {name}\n", "target": "initrd"}], **fields})
 
-    def boots(self, name, bmc, drive, label):
-        """The whole way of one node: `drive` and `label` say where the guest finds its config drive."""
+    def boots(self, name, bmc, drive, **fields):
+        """The whole way of one node: `drive` says where the guest finds its config drive."""
         self.available(name, bmc)
-        self.deploy_kernel(name, configdrive={"user_data": USER_DATA})
+        self.deploy_kernel(name, **fields)
         self.reach(name, "active", BOOT_SECONDS)
         words = self.told(bmc, r"CMDLINE (.*)\n")[1].split()
         self.assertEqual(words.count(f"isolde.node={name}"), 1, words)
         self.told(bmc, rf"INJECTED for {name}\n")
         told = self.told(bmc, r"DRIVE (\w+) (\S+) (\{.*?\}) " + USER_DATA + r"\n")
         self.assertRegex(told[1], drive)
-        self.assertEqual(told[2], label)
-        self.assertEqual(json.loads(told[3]), {"name": name, "uuid": self.node(name)["uuid"]})
+        self.assertEqual(told[2], "config-2")
         self.assert_booted(name)
+        for medium in self.deployment(name)["second_media"]:
+            self.assertGreater(medium["bytes_read"], 0)
         self.verb(name, "deleted", "available")
         self.assert_nothing_left(name, bmc)
+        return json.loads(told[3])
 
     def assert_booted(self, name):
         evidence = wait_until(lambda: self.deployment(name)["evidence"] if self.deployment(name)["evidence"]["booted"] else None,
@@ -86,24 +91,44 @@ class KernelStack(Stack):
 
 
 class TwoSlots(KernelStack):
-    """The config drive is a USB stick."""
+    """The config drive is a USB stick, made of its parts."""
+
+    def boots_with_parts(self, name, bmc):
+        self.assertEqual(self.boots(name, bmc, "^sd", configdrive={"user_data": USER_DATA}),
+                         {"name": name, "uuid": self.node(name)["uuid"]})
 
     def test_a_bios_guest(self):
-        self.boots("bios", 0, "^sd", "config-2")
+        self.boots_with_parts("bios", 0)
 
     def test_a_uefi_guest(self):
-        self.boots("uefi", 1, "^sd", "config-2")
+        self.boots_with_parts("uefi", 1)
 
 
 class OneSlot(KernelStack):
-    """The config drive is in the boot image."""
+    """The config drive is in the boot image; it comes by URL, packed as Ironic packs it, and so does the file."""
     emulator_options = [*KernelStack.emulator_options, "--profile", "generic-one-slot"]
 
+    def setUp(self):
+        super().setUp()
+        for part, text in (("meta", '{"uuid": "u1"}'), ("user", USER_DATA)):
+            with open(f"{self.work}/{part}", "w", encoding="ascii") as file:
+                file.write(text)
+        subprocess.run([f"{BIN}/isolde", "media", "build", "config-drive", "--meta-data", f"{self.work}/meta", "--user-data",
+                        f"{self.work}/user", "-o", f"{self.work}/drive.iso"], check=True, stdout=subprocess.DEVNULL)
+        with open(f"{self.work}/drive.iso", "rb") as drive:
+            self.upstream.files["good-drive"] = base64.encodebytes(gzip.compress(drive.read()))
+
+    def boots_with_urls(self, name, bmc):
+        self.upstream.files["good-file"] = f"for {name}\n".encode()
+        file = {"path": "/isolde/injected.txt", "target": "initrd", "url": f"{self.upstream.url}/good-file"}
+        self.assertEqual(self.boots(name, bmc, "^sr", configdrive=f"{self.upstream.url}/good-drive", inject_files=[file]),
+                         {"uuid": "u1"})
+
     def test_a_bios_guest(self):
-        self.boots("bios", 0, "^sr", "config-2")
+        self.boots_with_urls("bios", 0)
 
     def test_a_uefi_guest(self):
-        self.boots("uefi", 1, "^sr", "config-2")
+        self.boots_with_urls("uefi", 1)
 
 
 if __name__ == "__main__":

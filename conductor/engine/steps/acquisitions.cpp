@@ -26,19 +26,18 @@ std::string Acquisitions::holder(const base::DeploymentId& deployment, const std
     return part.empty() ? deployment.str() : deployment.str() + "/" + part;
 }
 
-std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, const cache::ImageSource& source) {
+std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, Job job) {
     auto run = std::make_shared<Run>();
-    run->thread = std::jthread([this, key, source, state = run.get()](std::stop_token stop) {
+    run->thread = std::jthread([this, key, job = std::move(job), state = run.get()](const std::stop_token& stop) {
         const base::DeploymentId& deployment = key.first;
-        const auto report = [&](const cache::FetchProgress& progress) {
+        const Report report = [&](const cache::FetchProgress& progress) {
             {
                 base::Lock lock(state->mutex);
                 state->progress = progress;
             }
             changed_(deployment);
         };
-        const cache::Lease lease{cache::LeaseKind::Deployment, holder(deployment, key.second)};
-        auto result = images_.acquire(source, lease, report, stop);
+        auto result = job(report, stop);
         {
             base::Lock lock(state->mutex);
             state->result = std::move(result);
@@ -50,27 +49,59 @@ std::shared_ptr<Acquisitions::Run> Acquisitions::begin(const Key& key, const cac
     return run;
 }
 
-Acquisitions::Look Acquisitions::look(const base::DeploymentId& deployment, const std::string& part,
-                                      const cache::ImageSource& source) {
-    const Key key(deployment, part);
+Acquisitions::State Acquisitions::look_at(const Key& key, Job job) {
     std::shared_ptr<Run> run;
     {
         base::Lock lock(mutex_);
         auto& slot = runs_[key];
         if (!slot) {
-            slot = begin(key, source);
+            slot = begin(key, std::move(job));
         }
         run = slot;
     }
-    Look look;
+    State state;
     {
         base::Lock lock(run->mutex);
-        look.progress = run->progress;
-        look.result = run->result;
+        state.progress = run->progress;
+        state.result = run->result;
     }
-    if (look.result) {
+    if (state.result) {
         base::Lock lock(mutex_);
         runs_.erase(key);
+    }
+    return state;
+}
+
+Acquisitions::Look Acquisitions::look(const base::DeploymentId& deployment, const std::string& part,
+                                      const cache::ImageSource& source) {
+    const cache::Lease lease{cache::LeaseKind::Deployment, holder(deployment, part)};
+    State state =
+        look_at({deployment, part},
+                [this, source, lease](const Report& report, const std::stop_token& stop) -> base::Result<Acquired> {
+                    return Acquired{TRY(images_.acquire(source, lease, report, stop)), {}};
+                });
+    Look look{std::nullopt, std::move(state.progress)};
+    if (state.result) {
+        look.result = state.result->ok() ? base::Result((*state.result)->blob) : state.result->error();
+    }
+    return look;
+}
+
+Acquisitions::LookAtFiles Acquisitions::look_at_files(const base::DeploymentId& deployment,
+                                                      const std::vector<File>& files) {
+    constexpr const char* kPart = "files";
+    State state = look_at({deployment, kPart},
+                          [this, files](const Report&, const std::stop_token& stop) -> base::Result<Acquired> {
+                              Acquired acquired;
+                              for (const File& file : files) {
+                                  auto content = images_.read(file.source, file.limit, stop);
+                                  acquired.contents.push_back(TRY(std::move(content).with_context(file.name)));
+                              }
+                              return acquired;
+                          });
+    LookAtFiles look;
+    if (state.result) {
+        look.contents = state.result->ok() ? base::Result(std::move((*state.result)->contents)) : state.result->error();
     }
     return look;
 }

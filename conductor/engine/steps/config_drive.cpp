@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/engine/steps/config_drive.h"
 
+#include "image/byte_source.h"
 #include "image/classifier.h"
 #include "image/compression.h"
 #include "vmedia/build/fat_image.h"
@@ -10,8 +11,6 @@
 #include "vmedia/build/merge.h"
 #include "vmedia/build/second_media.h"
 
-#include <algorithm>
-
 namespace isolde::conductor {
 namespace {
 
@@ -19,23 +18,6 @@ using base::Json;
 using base::Result;
 
 constexpr auto kLargestImage = base::mebibytes(64);  // Ironic's limit
-
-/// A copy in memory, to be looked at.
-class MemorySource final : public image::ByteSource {
-  public:
-    explicit MemorySource(base::ByteView bytes) : bytes_(bytes) {}
-    std::uint64_t size() const override { return bytes_.size(); }
-    Result<void> read(std::uint64_t offset, std::span<std::byte> out) const override {
-        if (offset > bytes_.size() || out.size() > bytes_.size() - offset) {
-            return base::corrupt("the image ends at byte " + std::to_string(bytes_.size()));
-        }
-        std::copy_n(bytes_.data() + offset, out.size(), out.data());
-        return {};
-    }
-
-  private:
-    base::ByteView bytes_;
-};
 
 std::string text_of(const Json& part) {
     return part.is_null() ? "" : base::dump_json(part);
@@ -48,10 +30,10 @@ Json identified(const Json& meta_data, const Node& node) {
     return identified;
 }
 
-Result<base::Bytes> unpack(const base::Bytes& packed) {
+Result<image::MemorySource> unpack(const base::Bytes& packed) {
     const bool gzip = image::stream_format(packed) == image::StreamFormat::Gzip;
-    base::Bytes image = gzip ? TRY(vmedia::gunzip(packed, kLargestImage)) : packed;
-    const auto found = TRY(image::classify(MemorySource(image)));
+    image::MemorySource image(gzip ? TRY(vmedia::gunzip(packed, kLargestImage)) : packed);
+    const auto found = TRY(image::classify(image));
     if (!found.is_iso() && found.kind != image::ImageKind::RawDisk) {
         return base::invalid_argument("it holds neither an ISO 9660 image nor a FAT, but " + found.name);
     }
@@ -59,12 +41,11 @@ Result<base::Bytes> unpack(const base::Bytes& packed) {
 }
 
 Result<vmedia::MediaContent> content_of(const ConfigDriveField& drive, const Node& node) {
-    if (drive.kept_apart) {
+    if (drive.kept_apart || drive.fetched) {
         return base::internal("what the config drive holds was not read");
     }
     if (!drive.packed.empty()) {
-        const base::Bytes image = TRY(unpack(drive.packed));
-        return vmedia::read_medium(MemorySource(image));
+        return vmedia::read_medium(TRY(unpack(drive.packed)));
     }
     return vmedia::config_drive({base::dump_json(identified(drive.meta_data, node)), text_of(drive.network_data),
                                  text_of(drive.vendor_data), drive.user_data});
@@ -83,7 +64,8 @@ Result<void> check_config_drive(const ConfigDriveField& drive, const Node& node)
 
 Result<base::Bytes> config_drive_image(const ConfigDriveField& drive, const Node& node) {
     if (!drive.packed.empty()) {
-        return unpack(drive.packed).with_context("configdrive");
+        const image::MemorySource image = TRY(unpack(drive.packed).with_context("configdrive"));
+        return image.read_bytes(0, image.size());
     }
     const vmedia::MediaContent content = TRY(content_of(drive, node).with_context("configdrive"));
     return drive.format == ConfigDriveFormat::Vfat ? vmedia::build_fat(content) : vmedia::build_iso(content);

@@ -3,6 +3,7 @@
 // The steps of a deployment before the BMC is touched: fields, slots, base image, composition, publication.
 #include "conductor/engine/steps/boot_files.h"
 #include "conductor/engine/steps/deploy_steps.h"
+#include "conductor/engine/steps/fetched_fields.h"
 #include "conductor/engine/steps/host_steps.h"
 #include "conductor/engine/steps/placement.h"
 
@@ -126,6 +127,9 @@ base::Result<std::optional<std::string>> acquire_second(StepContext& context, co
 }
 
 base::Result<std::optional<std::string>> acquire_all(StepContext& context, const Services& services) {
+    if (auto waiting = TRY(fetch_into_fields(context, services))) {
+        return waiting;
+    }
     const auto fields = TRY(fields_of(context, services));
     if (!context.deployment->image) {
         const auto acquire_base = fields.kernel ? acquire_kernel : acquire_iso;

@@ -58,6 +58,7 @@ vmedia::InjectionPlan injection_plan(const DeploymentFields& fields) {
     plan.default_entry = fields.default_boot_entry;
     plan.remove_files = fields.delete_files;
     plan.unattended = !fields.attended;
+    plan.media_check = fields.keep_media_check ? vmedia::MediaCheck::Keep : vmedia::MediaCheck::Drop;
     for (const InjectFile& file : fields.files) {
         plan.files.push_back(file_of(file));
     }

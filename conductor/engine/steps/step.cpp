@@ -92,7 +92,7 @@ base::Result<DeploymentFields> whole_fields(const base::Json& fields, const Node
 base::Result<DeploymentFields> checked_fields(const Node& node, const Store& store, const DeployDefaults& defaults) {
     auto fields = TRY(whole_fields(node.instance_info, node, store, defaults));
     TRY(vmedia::check_plan(injection_plan(fields)));
-    if (fields.config_drive) {
+    if (fields.config_drive && !fields.config_drive->fetched) {
         TRY(check_config_drive(*fields.config_drive, node));
     }
     return fields;

@@ -15,8 +15,21 @@ using namespace std::chrono_literals;
 constexpr auto kPowerLookInterval = 5s;
 constexpr auto kQuietInterval = 1h;
 
+/// What is read of a second medium says nothing of the boot, but that somebody found it.
+void refresh_reads(Medium& medium, const Services& services) {
+    Evidence so_far;
+    so_far.bytes_read = medium.bytes_read;
+    so_far.last_read = medium.last_read;
+    const Evidence now = services.media.evidence(base::PublicationToken(medium.token), so_far);
+    medium.bytes_read = now.bytes_read;
+    medium.last_read = now.last_read;
+}
+
 void refresh_evidence(StepContext& context, const Services& services) {
     Deployment& deployment = *context.deployment;
+    for (Medium& medium : deployment.second_media) {
+        refresh_reads(medium, services);
+    }
     const bool was_booted = deployment.evidence.booted.has_value();
     deployment.evidence = services.media.evidence(base::PublicationToken(deployment.token), deployment.evidence);
     context.node.driver_internal_info["evidence"] = to_json(deployment.evidence);

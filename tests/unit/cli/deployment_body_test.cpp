@@ -32,6 +32,7 @@ class DeploymentBody : public ::testing::Test {
                            .edits = {},
                            .media = {},
                            .config_drive = "",
+                           .media_check = "",
                            .release = ""};
 };
 
@@ -50,11 +51,15 @@ TEST_F(DeploymentBody, NamesEveryEditAsTheApiDoes) {
     options_.edits.default_entry = "Install now";
     options_.edits.deletions = {"/md5sum.txt"};
     options_.edits.attended = true;
+    options_.media_check = "keep";
+    options_.config_drive = "http://x/drive";
     options_.media = {"drivers=http://x/d.iso"};
     EXPECT_EQ(deployment_body(options_).value(), (Json{{"node", "n7"},
                                                        {"boot_iso", "http://x/a.iso"},
                                                        {"boot_iso_checksum", "sha256:00"},
                                                        {"ramdisk_kernel_arguments", {"a=\"b c\""}},
+                                                       {"media_check", "keep"},
+                                                       {"configdrive", "http://x/drive"},
                                                        {"kernel_remove_params", {"quiet"}},
                                                        {"kernel_replace_params", {"console=ttyS1"}},
                                                        {"boot_entries", {"Install*"}},

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conductor/node/config_drive_field.h"
 
+#include "base/digest.h"
+#include "conductor/node/kept_config_drive.h"
+
 #include <gtest/gtest.h>
 
 namespace isolde::conductor {
@@ -43,6 +46,28 @@ TEST(ConfigDriveField, ReadsAPackedImage) {
     EXPECT_EQ(drive.delivery, ConfigDriveDelivery::Auto);
 }
 
+TEST(ConfigDriveField, MayBeAUrlWithAChecksum) {
+    const std::string checksum = base::sha256("x").str();
+    const auto drive = read({{"configdrive", "https://x/drive"}, {"configdrive_checksum", checksum}}).value().value();
+    EXPECT_EQ(drive.fetched->url, "https://x/drive");
+    EXPECT_EQ(drive.fetched->checksum->str(), checksum);
+    EXPECT_FALSE(read({{"configdrive", "https://x/drive"}}).value()->fetched->checksum.has_value());
+}
+
+TEST(ConfigDriveField, IsAReferenceWhereItIsKeptApart) {
+    const auto drive =
+        read({{"configdrive", config_drive_reference("abc")}, {"configdrive_options", {{"format", "vfat"}}}})
+            .value()
+            .value();
+    EXPECT_TRUE(drive.kept_apart);
+    EXPECT_EQ(drive.format, ConfigDriveFormat::Vfat);
+    EXPECT_EQ(config_drive_to_keep({{"configdrive", config_drive_reference("abc")}}), nullptr);
+    EXPECT_EQ(config_drive_to_keep({{"configdrive", "https://x/drive"}}), nullptr);
+    EXPECT_EQ(config_drive_to_keep({{"configdrive", nullptr}}), nullptr);
+    EXPECT_EQ(referenced_config_drive("H4sI"), std::nullopt);
+    EXPECT_EQ(referenced_config_drive(config_drive_reference("abc")), "abc");
+}
+
 TEST(ConfigDriveField, IsNoneWhereNothingIsAskedFor) {
     for (const Json& nothing : {Json(nullptr), Json::object(), Json(""), Json("null")}) {
         EXPECT_FALSE(read({{"configdrive", nothing}}).value().has_value()) << nothing;
@@ -62,7 +87,16 @@ TEST(ConfigDriveField, NamesWhatIsWrong) {
     };
     const std::vector<Row> rows{
         {"a number", {{"configdrive", 7}}, "info/configdrive must be an object or a string"},
-        {"a URL", {{"configdrive", "http://x/drive.iso"}}, "not fetched by URL", ErrorKind::Unsupported},
+        {"a URL of another kind",
+         {{"configdrive", "ftp://x/drive"}},
+         "info/configdrive must be",
+         ErrorKind::Unsupported},
+        {"a checksum of parts",
+         {{"configdrive", {{"user_data", "x"}}}, {"configdrive_checksum", "sha256:0"}},
+         "info/configdrive_checksum belongs to a config drive that is given by URL"},
+        {"a format of a URL",
+         {{"configdrive", "http://x/drive"}, {"configdrive_options", {{"format", "vfat"}}}},
+         "info/configdrive_options/format is for drives that are built"},
         {"no base64", {{"configdrive", "#cloud-config hunter2"}}, "info/configdrive is neither"},
         {"an unknown part", {{"configdrive", {{"userdata", "x"}}}}, "info/configdrive/userdata"},
         {"meta data as text", {{"configdrive", {{"meta_data", "a: 1"}}}}, "info/configdrive/meta_data"},

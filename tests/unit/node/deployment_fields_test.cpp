@@ -206,6 +206,14 @@ TEST(DeploymentFields, TakeTheDriversBootloaderForAKernelOnly) {
     EXPECT_FALSE(provenance_of(info(), driver, kDefaults).contains("bootloader"));
 }
 
+TEST(DeploymentFields, DropTheMediumsChecksumsUnlessTheyAreKept) {
+    EXPECT_FALSE(read(info())->keep_media_check);
+    EXPECT_FALSE(read(info({{"media_check", "drop"}}))->keep_media_check);
+    EXPECT_TRUE(read(info({{"media_check", "keep"}}))->keep_media_check);
+    EXPECT_NE(read(info({{"media_check", "yes"}})).error().to_string().find("instance_info/media_check"),
+              std::string::npos);
+}
+
 struct Refusal {
     const char* name;
     Json instance;
@@ -227,7 +235,8 @@ TEST(DeploymentFields, RefuseByNameWhatThisVersionCannotDo) {
         return Refusal{name, info({{name, value}}), Json::object(), ErrorKind::Unsupported, text};
     };
     for (const auto& row : {
-             unsupported("configdrive", "http://x/drive", "instance_info/configdrive: a config drive is not fetched"),
+             unsupported("configdrive", "ftp://x/drive",
+                         "instance_info/configdrive must be an http, https or file URL"),
              unsupported("media", {{{"role", "drivers"}, {"source", "volume:x"}}}, "instance_info/media/0/source"),
              unsupported("image_source", "http://x/disk.qcow2", "boot_iso"),
              unsupported("image_props_override", {{"format", "raw"}}, "image_props_override"),

@@ -96,7 +96,14 @@ TEST(InjectFiles, NameTheFileAndMemberThatIsWrong) {
         {"an unknown target", file_with("target", "disk"), "inject_files/0/target"},
         {"secret as a word", file_with("secret", "perhaps"), "inject_files/0/secret"},
         {"an unknown member", file_with("owner", "root"), "inject_files/0/owner is not known"},
-        {"a URL", {{"path", "/a"}, {"url", "http://x/a"}}, "inject_files/0/url: not supported", ErrorKind::Unsupported},
+        {"a URL of another kind", {{"path", "/a"}, {"url", "nfs://x/a"}}, "inject_files/0/url", ErrorKind::Unsupported},
+        {"content and a URL", file_with("url", "http://x/a"), "inject_files/0 needs either content or url"},
+        {"a checksum of no form",
+         {{"path", "/a"}, {"url", "http://x/a"}, {"checksum", "x"}},
+         "inject_files/0/checksum"},
+        {"a directory by URL",
+         {{"path", "/a"}, {"kind", "directory"}, {"url", "http://x/a"}},
+         "inject_files/0/content belongs to the kind file"},
         {"too large", file_with("content", std::string(kLargestInjectedFile + 1, 'x')), "1 MiB", ErrorKind::Exhausted},
     };
     for (const auto& row : rows) {
@@ -114,6 +121,17 @@ TEST(InjectFiles, AreNoArrayNoFiles) {
 
 TEST(InjectFiles, DoNotOverwriteOneAnother) {
     EXPECT_EQ(read({file_at("/a"), file_at("/b"), file_at("/a")}).error().message, "inject_files puts two files at /a");
+}
+
+TEST(InjectFiles, MayBeGivenByUrl) {
+    const std::string checksum = base::sha256("x").str();
+    const auto files = read({{{"path", "/a"}, {"url", "http://x/a"}, {"checksum", checksum}},
+                             {{"path", "/b"}, {"url", "file:///srv/b"}}})
+                           .value();
+    EXPECT_EQ(files[0].fetched->url, "http://x/a");
+    EXPECT_EQ(files[0].fetched->checksum->str(), checksum);
+    EXPECT_FALSE(files[1].fetched->checksum.has_value());
+    EXPECT_TRUE(files[0].content.empty());
 }
 
 TEST(InjectFiles, MayBeDirectoriesAndLinks) {
