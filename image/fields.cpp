@@ -52,6 +52,7 @@ std::string utf16_to_utf8(base::ByteView bytes, bool big_endian) {
     };
     std::string out;
     const std::size_t units = bytes.size() / 2;
+    out.reserve(units);
     for (std::size_t index = 0; index < units; ++index) {
         const char32_t unit = unit_at(index);
         if (is_high_surrogate(unit) && index + 1 < units && is_low_surrogate(unit_at(index + 1))) {

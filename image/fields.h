@@ -19,24 +19,48 @@ inline std::uint8_t field8(base::ByteView bytes, std::size_t at) {
     return std::to_integer<std::uint8_t>(bytes[at]);
 }
 
+/// The bytes of a field at `at`, the least significant one first.
+template <typename Value>
+Value little_field(base::ByteView bytes, std::size_t at) {
+    constexpr std::size_t kSize = sizeof(Value);
+    ISOLDE_CHECK(at <= bytes.size() && kSize <= bytes.size() - at);
+    Value value = 0;
+    for (std::size_t i = kSize; i > 0; --i) {
+        value = static_cast<Value>(std::uint64_t{value} << 8U | std::to_integer<std::uint8_t>(bytes[at + i - 1]));
+    }
+    return value;
+}
+
+/// The most significant one first.
+template <typename Value>
+Value big_field(base::ByteView bytes, std::size_t at) {
+    constexpr std::size_t kSize = sizeof(Value);
+    ISOLDE_CHECK(at <= bytes.size() && kSize <= bytes.size() - at);
+    Value value = 0;
+    for (std::size_t i = 0; i < kSize; ++i) {
+        value = static_cast<Value>(std::uint64_t{value} << 8U | std::to_integer<std::uint8_t>(bytes[at + i]));
+    }
+    return value;
+}
+
 inline std::uint16_t little16(base::ByteView bytes, std::size_t at) {
-    return static_cast<std::uint16_t>(field8(bytes, at) | field8(bytes, at + 1) << 8U);
+    return little_field<std::uint16_t>(bytes, at);
 }
 inline std::uint32_t little32(base::ByteView bytes, std::size_t at) {
-    return static_cast<std::uint32_t>(little16(bytes, at)) | static_cast<std::uint32_t>(little16(bytes, at + 2)) << 16U;
+    return little_field<std::uint32_t>(bytes, at);
 }
 inline std::uint64_t little64(base::ByteView bytes, std::size_t at) {
-    return little32(bytes, at) | static_cast<std::uint64_t>(little32(bytes, at + 4)) << 32U;
+    return little_field<std::uint64_t>(bytes, at);
 }
 
 inline std::uint16_t big16(base::ByteView bytes, std::size_t at) {
-    return static_cast<std::uint16_t>(field8(bytes, at) << 8U | field8(bytes, at + 1));
+    return big_field<std::uint16_t>(bytes, at);
 }
 inline std::uint32_t big32(base::ByteView bytes, std::size_t at) {
-    return static_cast<std::uint32_t>(big16(bytes, at)) << 16U | static_cast<std::uint32_t>(big16(bytes, at + 2));
+    return big_field<std::uint32_t>(bytes, at);
 }
 inline std::uint64_t big64(base::ByteView bytes, std::size_t at) {
-    return static_cast<std::uint64_t>(big32(bytes, at)) << 32U | big32(bytes, at + 4);
+    return big_field<std::uint64_t>(bytes, at);
 }
 
 inline std::string text_field(base::ByteView bytes, std::size_t at, std::size_t length) {

@@ -218,6 +218,10 @@ bool is_iso9660(const ByteSource& image) {
 }
 
 base::Result<IsoVolume> read_iso9660(const ByteSource& image) {
+    return read_iso9660(image, TRY(read_partition_tables(image)));
+}
+
+base::Result<IsoVolume> read_iso9660(const ByteSource& image, const PartitionTables& tables) {
     if (!is_iso9660(image)) {
         return base::unsupported("this is no ISO 9660 image: \"CD001\" does not stand at byte 32769");
     }
@@ -227,7 +231,7 @@ base::Result<IsoVolume> read_iso9660(const ByteSource& image) {
     if (volume.trees.empty() || volume.primary().kind != TreeKind::Primary) {
         return base::corrupt("the image has no primary volume descriptor");
     }
-    volume.twin_partition = find_twin(image, TRY(read_partition_tables(image)));
+    volume.twin_partition = find_twin(image, tables);
     if (volume.twin_partition) {
         TRY(read_descriptor_set(image, *volume.twin_partition, volume).with_context("reading the partition twin"));
     }

@@ -24,6 +24,8 @@
 
 namespace isolde::image {
 
+struct PartitionTables;
+
 constexpr std::uint64_t kIsoBlockSize = 2048;
 
 /// Bounds on what a hostile image can cost. Passing one is Exhausted.
@@ -117,6 +119,8 @@ bool is_iso9660(const ByteSource& image);
 /// Errors: Unsupported (no ISO 9660 image, or logical blocks that are not 2048 bytes), Corrupt (a descriptor that
 /// contradicts itself or the image's size; the message names the descriptor's byte offset).
 base::Result<IsoVolume> read_iso9660(const ByteSource& image);
+/// The same for those who have read the image's partition tables.
+base::Result<IsoVolume> read_iso9660(const ByteSource& image, const PartitionTables& tables);
 
 enum class IsoEntryType : std::uint8_t { File, Directory, Symlink, Special };
 

@@ -106,7 +106,7 @@ class EntryReader {
             step = kStep;
         }
         if (pending_ && !stopped_) {
-            TRY(visit_(*std::exchange(pending_, std::nullopt), pending_at_));
+            TRY(give());
         }
         return used_;
     }
@@ -141,18 +141,19 @@ class EntryReader {
             if (pending_) {
                 TRY(give());
             }
-            auto entry = TRY(make_entry(view));
-            if ((entry.record().flags & kFlagAssociated) != 0) {
+            TRY(make_entry(view, pending_.emplace()));
+            if ((view.record.flags & kFlagAssociated) != 0) {
+                pending_.reset();
                 return {};
             }
-            pending_ = std::move(entry);
             pending_at_ = at;
         }
         return (pending_->records.back().flags & kFlagMultiExtent) != 0 || stopped_ ? base::Result<void>() : give();
     }
 
     base::Result<void> give() {
-        stopped_ = !TRY(visit_(*std::exchange(pending_, std::nullopt), pending_at_));
+        stopped_ = !TRY(visit_(*pending_, pending_at_));
+        pending_.reset();
         return {};
     }
 
@@ -168,9 +169,8 @@ class EntryReader {
         return {};
     }
 
-    base::Result<IsoEntry> make_entry(const RecordView& view) {
-        IsoEntry entry;
-        entry.records = {view.record};
+    base::Result<void> make_entry(const RecordView& view, IsoEntry& entry) {
+        entry.records.push_back(view.record);
         if (tree_.rock_ridge.present) {
             entry.system_use = TRY(system_use_of(view));
         }
@@ -180,7 +180,7 @@ class EntryReader {
         if (entry.system_use.child_link) {
             entry.location = TRY(relocated(*entry.system_use.child_link));
         }
-        return entry;
+        return {};
     }
 
     base::Result<SystemUse> system_use_of(const RecordView& view) {
@@ -259,7 +259,7 @@ base::Result<std::uint32_t> visit_entries(const ByteSource& image, const IsoTree
 base::Result<IsoEntry> read_self(const ByteSource& image, const IsoTree& tree, DirectoryLocation location) {
     ContinuationBudget budget;
     std::optional<IsoEntry> self;
-    TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry entry, std::uint32_t) {
+    TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry& entry, std::uint32_t) {
         self = std::move(entry);
         return base::Result<bool>(false);
     }));
@@ -284,7 +284,7 @@ base::Result<IsoDirectory> read_directory_within(const ByteSource& image, const 
     TRY(check_directory_size(location, limits));
     IsoDirectory directory;
     directory.location = location;
-    directory.used = TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry entry, std::uint32_t) {
+    directory.used = TRY(visit_entries(image, tree, location, 0, budget, [&](IsoEntry& entry, std::uint32_t) {
         auto sorted = sort_in(directory, std::move(entry), limits);
         return sorted.ok() ? base::Result<bool>(true) : base::Result<bool>(std::move(sorted).error());
     }));

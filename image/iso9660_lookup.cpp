@@ -113,7 +113,7 @@ class IsoLookup::Index {
         for (auto slot = std::lower_bound(slots.begin(), slots.end(), Slot{hash, 0});
              slot != slots.end() && slot->hash == hash && !found && left > 0; ++slot, --left) {
             ContinuationBudget budget;
-            TRY(visit_entries(image, tree, location, slot->at, budget, [&](IsoEntry entry, std::uint32_t) {
+            TRY(visit_entries(image, tree, location, slot->at, budget, [&](IsoEntry& entry, std::uint32_t) {
                 if (is_wanted(entry)) {
                     found = std::move(entry);
                 }

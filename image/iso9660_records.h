@@ -27,8 +27,8 @@ base::Result<IsoEntry> read_self(const ByteSource& image, const IsoTree& tree, D
 base::Result<void> check_directory_size(DirectoryLocation location, const IsoLimits& limits);
 
 /// Called for each entry of a directory, "." and ".." included, with the offset of its first record from the start of
-/// the directory. False ends the reading.
-using EntryVisitor = std::function<base::Result<bool>(IsoEntry entry, std::uint32_t at)>;
+/// the directory; it may be moved from. False ends the reading.
+using EntryVisitor = std::function<base::Result<bool>(IsoEntry& entry, std::uint32_t at)>;
 
 /// Entries of a directory from byte `at` of it on, in order; associated files are left out. Gives the end of the last
 /// record that was read. Errors: as read_directory.

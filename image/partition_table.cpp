@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaximumEntry = 4096;
 constexpr std::uint8_t kProtective = 0xee;
 
 /// One table for each of four bytes that are taken at once: table k holds what a byte does that k bytes follow.
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 4>;
+using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
 
 constexpr CrcTables make_crc_tables() {
     constexpr std::uint32_t kPolynomial = 0xedb88320;
@@ -260,10 +260,12 @@ std::uint32_t crc32(base::ByteView bytes) {
     static constexpr auto kTables = make_crc_tables();
     std::uint32_t crc = 0xffffffff;
     std::size_t at = 0;
-    for (; at + 4 <= bytes.size(); at += 4) {
-        crc ^= little32(bytes, at);
-        crc = kTables[3][crc & 0xffU] ^ kTables[2][crc >> 8U & 0xffU] ^ kTables[1][crc >> 16U & 0xffU] ^
-              kTables[0][crc >> 24U];
+    for (; at + 8 <= bytes.size(); at += 8) {
+        const std::uint32_t low = little32(bytes, at) ^ crc;
+        const std::uint32_t high = little32(bytes, at + 4);
+        crc = kTables[7][low & 0xffU] ^ kTables[6][low >> 8U & 0xffU] ^ kTables[5][low >> 16U & 0xffU] ^
+              kTables[4][low >> 24U] ^ kTables[3][high & 0xffU] ^ kTables[2][high >> 8U & 0xffU] ^
+              kTables[1][high >> 16U & 0xffU] ^ kTables[0][high >> 24U];
     }
     for (; at < bytes.size(); ++at) {
         crc = crc >> 8U ^ kTables[0][(crc ^ field8(bytes, at)) & 0xffU];

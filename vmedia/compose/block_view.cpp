@@ -61,6 +61,13 @@ base::Result<void> BlockView::read_block(std::uint64_t block, std::span<std::byt
     return source_of(place).read(place.source_offset, out.first(usable(place)));
 }
 
+/// How many bytes from `offset`, before `end`, stand in the base as they are: nobody wrote any of their blocks.
+std::uint64_t BlockView::base_bytes(std::uint64_t offset, std::uint64_t end) const {
+    const auto written = written_.lower_bound(offset / kBlockSize);
+    const std::uint64_t stop = written == written_.end() ? end : std::min(end, written->first * kBlockSize);
+    return std::max(offset, std::min(stop, base_->size())) - offset;
+}
+
 base::Result<void> BlockView::read(std::uint64_t offset, std::span<std::byte> out) const {
     if (offset > size() || out.size() > size() - offset) {
         return base::corrupt("bytes " + std::to_string(offset) + " to " + std::to_string(offset + out.size()) +
@@ -69,11 +76,16 @@ base::Result<void> BlockView::read(std::uint64_t offset, std::span<std::byte> ou
     std::array<std::byte, kBlockSize> block;
     while (!out.empty()) {
         const std::uint64_t skip = offset % kBlockSize;
-        const auto part = out.first(std::min<std::uint64_t>(out.size(), kBlockSize - skip));
-        TRY(read_block(offset / kBlockSize, block));
-        std::copy_n(block.data() + skip, part.size(), part.data());
-        offset += part.size();
-        out = out.subspan(part.size());
+        std::uint64_t length = base_bytes(offset, offset + out.size());
+        if (length > 0) {
+            TRY(base_->read(offset, out.first(length)));
+        } else {
+            length = std::min<std::uint64_t>(out.size(), kBlockSize - skip);
+            TRY(read_block(offset / kBlockSize, block));
+            std::copy_n(block.data() + skip, length, out.data());
+        }
+        offset += length;
+        out = out.subspan(length);
     }
     return {};
 }

@@ -74,6 +74,7 @@ class BlockView final : public image::ByteSource {
     Place place_of(std::uint64_t block) const;
     void add_run(std::uint64_t count, Place place);
     std::uint64_t usable(const Place& place) const;
+    std::uint64_t base_bytes(std::uint64_t offset, std::uint64_t end) const;
     base::Result<void> read_block(std::uint64_t block, std::span<std::byte, kBlockSize> out) const;
     const image::ByteSource& source_of(const Place& place) const;
     const Run* run_of(std::uint64_t block) const;

@@ -210,8 +210,8 @@ const image::IsoTree& naming_tree(const image::IsoVolume& volume) {
 
 base::Result<BootFiles> read_boot_files(const image::ByteSource& image, const std::optional<EfiPartition>& efi) {
     BootFiles files;
-    files.volume = TRY(image::read_iso9660(image));
     files.tables = TRY(image::read_partition_tables(image));
+    files.volume = TRY(image::read_iso9660(image, files.tables));
     files.udf = image::detect_udf(image);
     read_catalog(image, files);
     const image::IsoTree& tree = naming_tree(files.volume);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/composer.h"
 
+#include "image/cached_source.h"
 #include "vmedia/compose/boot_edits.h"
 #include "vmedia/compose/compaction.h"
 #include "vmedia/compose/efi_patcher.h"
@@ -26,7 +27,11 @@ constexpr std::size_t kEtagDigits = 32;
 class Composing {
   public:
     Composing(std::shared_ptr<const image::FileSource> base, const InjectionPlan& plan, base::ByteView key)
-        : base_(std::move(base)), plan_(plan), key_(key), edit_(base_) {}
+        : base_(std::move(base)),
+          reader_(std::make_shared<const image::CachedSource>(base_)),
+          plan_(plan),
+          key_(key),
+          edit_(reader_) {}
 
     base::Result<Composition> run(const base::Digest& base_digest);
 
@@ -45,6 +50,7 @@ class Composing {
     base::Result<Composition> close(const base::Digest& base_digest, const BootFiles& boot);
 
     std::shared_ptr<const image::FileSource> base_;
+    std::shared_ptr<const image::CachedSource> reader_;  ///< of the base
     const InjectionPlan& plan_;
     base::ByteView key_;
     ImageEdit edit_;
@@ -187,7 +193,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     base::Json manifest = TRY(make_manifest(edit_, head, key_));
     TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
     TRY(image_check_.implant(edit_));
-    auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *base_));
+    auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *reader_));
     std::vector<std::shared_ptr<const image::FileSource>> blobs{base_};
     blobs.insert(blobs.end(), parts.blobs.begin(), parts.blobs.end());
     report_.delta_bytes = parts.delta.size();
@@ -201,8 +207,8 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
 base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
     auto patcher = TRY(IsoPatcher::open(edit_));
-    image_check_ = TRY(ImageCheck::find(*base_, patcher.volume(), plan_.media_check));
-    TRY(check_overwritten_programs(*base_, plan_));
+    image_check_ = TRY(ImageCheck::find(*reader_, patcher.volume(), plan_.media_check));
+    TRY(check_overwritten_programs(*reader_, plan_));
     TRY(remove_files(patcher));
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
@@ -234,7 +240,7 @@ base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base,
     if (plan.presets.empty()) {
         return Composing(std::move(base), plan, key).run(base_digest);
     }
-    ExpandedPlan expanded = TRY(expand_presets(plan, TRY(recognise(*base))));
+    ExpandedPlan expanded = TRY(expand_presets(plan, TRY(recognise(image::CachedSource(base)))));
     Composition composition = TRY(Composing(std::move(base), expanded.plan, key).run(base_digest));
     composition.report.presets = std::move(expanded.notes);
     return composition;
