@@ -10,6 +10,7 @@
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/manifest.h"
 #include "vmedia/compose/media_check.h"
+#include "vmedia/compose/owner_map.h"
 #include "vmedia/compose/presets.h"
 #include "vmedia/compose/udf_view.h"
 #include "vmedia/compose/volume_end.h"
@@ -47,7 +48,8 @@ class Composing {
     void warn(const std::vector<std::string>& warnings) {
         report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
     }
-    base::Result<Composition> close(const base::Digest& base_digest, const BootFiles& boot);
+    base::Result<OwnerMap> map_closed(BootFiles& boot, const VolumeEnd& end) const;
+    base::Result<Composition> close(const base::Digest& base_digest, BootFiles& boot);
 
     std::shared_ptr<const image::FileSource> base_;
     std::shared_ptr<const image::CachedSource> reader_;  ///< of the base
@@ -185,7 +187,17 @@ base::Result<void> Composing::follow_growth(const EfiPatcher& efi, BootFiles& bo
     return {};
 }
 
-base::Result<Composition> Composing::close(const base::Digest& base_digest, const BootFiles& boot) {
+/// Directories and the EFI partition may have moved since `boot` was read; which files it names has not changed.
+base::Result<OwnerMap> Composing::map_closed(BootFiles& boot, const VolumeEnd& end) const {
+    boot.efi = end.efi;
+    boot.volume = TRY(image::read_iso9660(edit_.view(), boot.tables));
+    if (boot.catalog) {
+        boot.catalog = TRY(image::read_boot_catalog(edit_.view(), boot.catalog->block));
+    }
+    return map_boot_files(edit_.view(), boot);
+}
+
+base::Result<Composition> Composing::close(const base::Digest& base_digest, BootFiles& boot) {
     const ManifestHead head{base_digest, report_.plan_digest};
     const std::uint64_t room = TRY(manifest_blocks(edit_));
     const VolumeEnd end = TRY(close_volume(edit_, boot, room));
@@ -193,6 +205,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     base::Json manifest = TRY(make_manifest(edit_, head, key_));
     TRY(write_trailer(edit_.view(), end.manifest_block, room, manifest));
     TRY(image_check_.implant(edit_));
+    OwnerMap boot_files = TRY(map_closed(boot, end));
     auto parts = TRY(compact(TRY(std::move(edit_.view()).finish()), *reader_));
     std::vector<std::shared_ptr<const image::FileSource>> blobs{base_};
     blobs.insert(blobs.end(), parts.blobs.begin(), parts.blobs.end());
@@ -201,7 +214,7 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, cons
     auto image =
         TRY(ComposedImage::create(std::move(blobs), std::move(parts.delta), std::move(parts.extents),
                                   '"' + report_.plan_digest.substr(0, kEtagDigits) + '"', report_.plan_digest));
-    return Composition{std::move(image), std::move(report_), std::move(manifest)};
+    return Composition{std::move(image), std::move(report_), std::move(manifest), std::move(boot_files)};
 }
 
 base::Result<Composition> Composing::run(const base::Digest& base_digest) {

@@ -35,6 +35,7 @@ struct Composition {
     std::shared_ptr<const ComposedImage> image;
     PlanReport report;
     base::Json manifest;  ///< also written into the image's trailer
+    OwnerMap boot_files;  ///< what map_owners says of the image, boot files only
 };
 
 /// Composes `plan` over `base`. `base_digest` identifies the base (its content digest). `key`: the cluster's key for

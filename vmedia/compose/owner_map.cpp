@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "vmedia/compose/owner_map.h"
+
 #include "vmedia/compose/boot_locations.h"
 #include "vmedia/compose/boot_reader.h"
-#include "vmedia/compose/composer.h"
 
 #include <algorithm>
 #include <map>
@@ -180,16 +181,29 @@ base::Result<void> paint_tree(const image::ByteSource& image, const image::IsoTr
 
 }  // namespace
 
-base::Result<OwnerMap> map_owners(const image::ByteSource& image) {
-    const BootFiles files = TRY(read_boot_files(image));
-    const image::IsoTree& tree = naming_tree(files.volume);
-    BootReader reader(image, tree);
+namespace {
+
+void paint_boot_files(const image::ByteSource& image, const BootFiles& files, Painter& painter) {
+    BootReader reader(image, naming_tree(files.volume));
     if (files.efi) {
         (void)reader.open_efi(*files.efi);  // Without it its files are not told apart; read_boot_files has warned.
     }
-    Painter painter;
     BootPainter(files, reader, painter).run();
-    TRY(paint_tree(image, tree, painter));
+}
+
+}  // namespace
+
+OwnerMap map_boot_files(const image::ByteSource& image, const BootFiles& files) {
+    Painter painter;
+    paint_boot_files(image, files, painter);
+    return std::move(painter).finish();
+}
+
+base::Result<OwnerMap> map_owners(const image::ByteSource& image) {
+    const BootFiles files = TRY(read_boot_files(image));
+    Painter painter;
+    paint_boot_files(image, files, painter);
+    TRY(paint_tree(image, naming_tree(files.volume), painter));
     return std::move(painter).finish();
 }
 

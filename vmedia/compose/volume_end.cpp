@@ -69,6 +69,10 @@ base::Result<VolumeEnd> close_volume(ImageEdit& edit, const BootFiles& boot, std
         twin_end = *change.new_efi_block;
     }
     VolumeEnd end;
+    end.efi = boot.efi;
+    if (change.new_efi_block) {
+        end.efi->offset = *change.new_efi_block * kBlockSize;
+    }
     end.manifest_block = view.append_zeros(manifest_blocks);
     view.append_zeros(backup_table_blocks(boot.tables));
     if (view.end_block() > 0xFFFFFFFFU) {

@@ -9,6 +9,7 @@
 #include "vmedia/compose/image_edit.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace isolde::vmedia {
 
 struct VolumeEnd {
     std::uint64_t manifest_block = 0;  ///< first of the blocks reserved for it
+    std::optional<EfiPartition> efi;   ///< where it is now
     std::vector<std::string> warnings;
 };
 

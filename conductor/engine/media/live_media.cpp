@@ -96,9 +96,8 @@ base::Result<vmedia::ServedImage> LiveMedia::second_image(const Deployment& depl
 
 base::Result<LiveMedia::Composed> LiveMedia::compose_now(const Deployment& deployment) const {
     auto composition = TRY(composition_of(deployment));
-    const auto owners = TRY(vmedia::map_owners(*composition.image));
-    auto traced_files =
-        std::make_shared<const vmedia::TracedFiles>(vmedia::traced_files_of(owners, composition.image->size()));
+    auto traced_files = std::make_shared<const vmedia::TracedFiles>(
+        vmedia::traced_files_of(composition.boot_files, composition.image->size()));
     return Composed{{std::move(composition.image), std::move(traced_files)}, std::move(composition.report)};
 }
 

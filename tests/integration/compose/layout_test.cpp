@@ -221,6 +221,26 @@ TEST_P(Layouts, TheEfiPartitionIsSoundAndTheSameButForItsConfigurations) {
     EXPECT_EQ(differences(efi_files(base()), efi_files(out)), expected);
 }
 
+/// Each boot file with its ranges, by path.
+std::map<std::string, std::vector<std::pair<std::uint64_t, std::uint64_t>>> boot_ranges_of(const OwnerMap& owners) {
+    std::map<std::string, std::vector<std::pair<std::uint64_t, std::uint64_t>>> boot;
+    for (const OwnedRange& range : owners.ranges) {
+        const OwnedFile& file = owners.files[range.file];
+        if (file.role != FileRole::Other) {
+            boot[std::to_string(static_cast<int>(file.role)) + ":" + file.path + ":" + std::to_string(file.size)]
+                .emplace_back(range.offset, range.length);
+        }
+    }
+    return boot;
+}
+
+TEST_P(Layouts, ComposingTellsWhereTheBootFilesAreAsReadingTheImageDoes) {
+    const Composition composition = composed(base(), usual_plan());
+    const auto known = boot_ranges_of(composition.boot_files);
+    EXPECT_GE(known.size(), 3U);
+    EXPECT_TRUE(known == boot_ranges_of(map_owners(*composition.image).value()));
+}
+
 TEST_P(Layouts, TheDeltaIsSmall) {
     const Composition composition = composed(base(), usual_plan());
     EXPECT_LE(composition.image->delta().size(), 64U << 10U);
