@@ -8,11 +8,8 @@ namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
 
+/// Of a point above ASCII.
 void append_utf8(std::string& out, char32_t point) {
-    if (point < 0x80) {
-        out += static_cast<char>(point);
-        return;
-    }
     const int tail = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
     constexpr unsigned kLead[] = {0, 0xc0, 0xe0, 0xf0};
     out += static_cast<char>(kLead[tail] | point >> (6 * tail));
@@ -55,7 +52,9 @@ std::string utf16_to_utf8(base::ByteView bytes, bool big_endian) {
     out.reserve(units);
     for (std::size_t index = 0; index < units; ++index) {
         const char32_t unit = unit_at(index);
-        if (is_high_surrogate(unit) && index + 1 < units && is_low_surrogate(unit_at(index + 1))) {
+        if (unit < 0x80) {
+            out.push_back(static_cast<char>(unit));
+        } else if (is_high_surrogate(unit) && index + 1 < units && is_low_surrogate(unit_at(index + 1))) {
             append_utf8(out, 0x10000 + ((unit - 0xd800) << 10U) + (unit_at(++index) - 0xdc00));
         } else {
             append_utf8(out, is_high_surrogate(unit) || is_low_surrogate(unit) ? kReplacement : unit);

@@ -4,6 +4,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace isolde::vmedia {
 
@@ -20,10 +21,11 @@ void ImageEdit::note(std::uint64_t offset, std::uint64_t length, const ChangeRea
 }
 
 base::Result<void> ImageEdit::write(std::uint64_t offset, base::ByteView bytes, const ChangeReason& reason) {
+    std::array<std::byte, kBlockSize> present;
     while (!bytes.empty()) {
         const auto part = bytes.first(std::min<std::uint64_t>(bytes.size(), kBlockSize - offset % kBlockSize));
-        const base::Bytes present = TRY(view_.read_bytes(offset, part.size()));
-        if (!std::equal(part.begin(), part.end(), present.begin())) {
+        TRY(view_.read(offset, std::span(present).first(part.size())));
+        if (std::memcmp(part.data(), present.data(), part.size()) != 0) {
             TRY(view_.write(offset, part));
             if (!was_appended(offset)) {
                 note(offset, part.size(), reason);

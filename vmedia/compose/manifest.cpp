@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <unordered_map>
 
@@ -23,6 +24,7 @@ constexpr std::uint64_t kSearchedBlocks = 64;  // a backup GPT may stand behind 
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
 constexpr std::uint64_t kMergedGap = 32;  // unchanged bytes inside one range
 constexpr std::size_t kRangesOfBlock = 8;
+constexpr std::size_t kCompared = 128;  // bytes at once
 constexpr std::uint64_t kCopyBytes = 1U << 20U;
 
 struct Range {
@@ -35,6 +37,9 @@ std::vector<Range> differences(base::ByteView before, base::ByteView after) {
     std::vector<Range> ranges;
     for (std::size_t i = 0; i < after.size(); ++i) {
         if (before[i] == after[i]) {
+            const std::size_t rest = std::min(kCompared, after.size() - i);
+            const bool same = std::memcmp(before.data() + i, after.data() + i, rest) == 0;
+            i += same ? rest - 1 : 0;
             continue;
         }
         if (!ranges.empty() && i - (ranges.back().offset + ranges.back().length) <= kMergedGap) {
