@@ -139,9 +139,16 @@ class ConfigCollector {
 };
 
 void name_boot_images(const TreeScan& scan, BootFiles& files) {
-    for (const image::BootEntry& entry : files.catalog ? files.catalog->entries : std::vector<image::BootEntry>{}) {
-        const auto file = scan.files_by_block.find(entry.load_block);
-        files.boot_images.push_back(file == scan.files_by_block.end() ? "" : file->second);
+    const auto path_of = [&](std::uint32_t block) {
+        const auto file = scan.files_by_block.find(block);
+        return file == scan.files_by_block.end() ? std::string() : file->second;
+    };
+    if (!files.catalog) {
+        return;
+    }
+    files.catalog_path = path_of(files.catalog->block);
+    for (const image::BootEntry& entry : files.catalog->entries) {
+        files.boot_images.push_back(path_of(entry.load_block));
     }
 }
 

@@ -65,6 +65,7 @@ struct BootFiles {
     /// The file that each entry of `catalog` loads, in the same order; empty where none in a boot directory begins
     /// there.
     std::vector<std::string> boot_images;
+    std::string catalog_path;               ///< of the file that `catalog` is; empty where there is none
     std::vector<std::string> efi_programs;  ///< "/EFI/boot/bootx64.efi", "EFI:/EFI/boot/grubx64.efi"
     std::optional<CoreOsAreas> coreos;      ///< of a CoreOS image
     std::vector<std::string> warnings;      ///< what could not be read, and so is not in these lists

@@ -4,6 +4,7 @@
 #include "image/cached_source.h"
 #include "vmedia/compose/boot_edits.h"
 #include "vmedia/compose/compaction.h"
+#include "vmedia/compose/coreos.h"
 #include "vmedia/compose/efi_patcher.h"
 #include "vmedia/compose/efi_programs.h"
 #include "vmedia/compose/initrds.h"
@@ -235,7 +236,10 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     }
     TRY(extend_initrds(patcher, efi, initrds_for_files(boot), plan_, report_));
     TRY(follow_growth(efi, boot));
-    TRY(update_checksum_lists(edit_, patcher, plan_, efi.image_path(), report_));
+    const bool catalog_changes = efi.grown() || moves_efi_partition(boot);
+    const LateChanges late{efi.image_path(), catalog_changes ? boot.catalog_path : ""};
+    TRY(update_checksum_lists(edit_, patcher, plan_, late, report_));
+    TRY(warn_of_minimal_iso(patcher, report_));
     TRY(image_check_.clear(edit_, report_));
     TRY(patcher.finish());
     warn(patcher.warnings());

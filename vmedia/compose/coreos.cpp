@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kArgumentsInfo = "/coreos/kargs.json";
 constexpr std::string_view kIgnitionInfo = "/coreos/igninfo.json";
 constexpr std::string_view kUsualIgnitionFile = "/images/ignition.img";  // of images without igninfo.json
+constexpr std::string_view kMinimalIso = "/coreos/miniso.dat";
 constexpr std::uint64_t kInfoLimit = 65536;
 constexpr std::uint64_t kMaxIgnitionArea = 64U << 20U;
 
@@ -88,8 +89,8 @@ class AreaReader {
             return base::corrupt("the Ignition area of " + std::to_string(length) + " bytes at byte " +
                                  std::to_string(place.offset) + " is not inside " + place.path);
         }
-        areas_.ignition = IgnitionArea{place.path, place.offset, length, place.offset == 0 && length == size,
-                                       TRY(is_used(runs.front().offset + place.offset, length))};
+        const bool used = TRY(is_used(runs.front().offset + place.offset, length));
+        areas_.ignition = IgnitionArea{place.path, place.offset, length, place.offset == 0 && length == size, used};
         return {};
     }
 
@@ -252,6 +253,18 @@ base::Result<void> follow_moved_areas(IsoPatcher& patcher, const BootFiles& boot
     const std::string text = TRY(move_areas(boot.coreos->kargs_json, moved));
     TRY(patcher.replace(kArgumentsInfo, base::as_bytes(text), {kArgumentsInfo, "coreos-offsets"}));
     report.files.push_back({std::string(kArgumentsInfo), "coreos-offsets", text.size()});
+    return {};
+}
+
+base::Result<void> warn_of_minimal_iso(const IsoPatcher& patcher, PlanReport& report) {
+    const bool filled = std::any_of(report.files.begin(), report.files.end(), [](const auto& file) {
+        return file.technique == "coreos-arguments-area" || file.technique == "coreos-ignition-area";
+    });
+    if (filled && TRY(patcher.find(kMinimalIso))) {
+        report.warnings.push_back(std::string(kMinimalIso) +
+                                  " holds the digest of files as they were: coreos-installer extracts no minimal ISO "
+                                  "from the composed image, only from its base");
+    }
     return {};
 }
 

@@ -61,6 +61,10 @@ base::Result<void> fill_argument_areas(const BootFiles& boot, std::vector<Edited
 base::Result<void> follow_moved_areas(IsoPatcher& patcher, const BootFiles& boot,
                                       const std::vector<EditedConfig>& edited, PlanReport& report);
 
+/// A warning when areas were filled in an image that tells coreos-installer how to make a minimal ISO of it: that is
+/// made of the files where they are, and has a digest. Errors: Corrupt, Exhausted.
+base::Result<void> warn_of_minimal_iso(const IsoPatcher& patcher, PlanReport& report);
+
 /// Puts an Ignition configuration into its area as the archive that coreos-installer would write. An area that is a
 /// file of its own grows when the archive is too large. Errors: Unsupported (no usable area), Exhausted (it is too
 /// large for an area that cannot grow, naming what fits), Corrupt.

@@ -24,17 +24,21 @@ bool is_below(std::string_view path, std::string_view directory) {
 /// Paths of the ISO tree that are not as they were.
 class ChangedPaths {
   public:
-    ChangedPaths(const ImageEdit& edit, const InjectionPlan& plan, const std::string& efi_image)
-        : removed_(plan.remove_files) {
+    ChangedPaths(const ImageEdit& edit, const InjectionPlan& plan, const LateChanges& late)
+        : removed_(plan.remove_files), catalog_(late.boot_catalog) {
+        if (!catalog_.empty()) {
+            paths_.insert(catalog_);
+        }
         for (const ChangeNote& note : edit.notes()) {
             if (note.file.starts_with('/')) {
                 paths_.insert(note.file);
-            } else if (note.file.starts_with("EFI") && !efi_image.empty()) {
-                paths_.insert(efi_image);
+            } else if (note.file.starts_with("EFI") && !late.efi_image.empty()) {
+                paths_.insert(late.efi_image);
             }
         }
     }
 
+    bool is_catalog(const std::string& path) const { return path == catalog_; }
     bool hold(const std::string& path) const { return paths_.count(path) > 0 || is_removed(path); }
 
   private:
@@ -44,6 +48,7 @@ class ChangedPaths {
     }
 
     const std::vector<std::string>& removed_;
+    const std::string& catalog_;
     std::set<std::string, std::less<>> paths_;
 };
 
@@ -79,7 +84,12 @@ class ListUpdate {
         }
         if (wish_ == MediaCheck::Keep) {
             for (ChecksumChange& change : changes) {
-                change.digits = TRY(sum_of(*change.line));
+                if (changed_.is_catalog(change.line->path)) {
+                    report_.warnings.push_back(path + ": the line of " + change.line->path +
+                                               ", the boot catalog, is taken out: it changes when the image is closed");
+                } else {
+                    change.digits = TRY(sum_of(*change.line));
+                }
             }
         }
         TRY(patcher_.replace(path, base::as_bytes(change_checksums(text, changes)), {path, "update-checksums"}));
@@ -165,8 +175,8 @@ base::Result<void> ImageCheck::implant(ImageEdit& edit) const {
 }
 
 base::Result<void> update_checksum_lists(ImageEdit& edit, IsoPatcher& patcher, const InjectionPlan& plan,
-                                         const std::string& efi_image, PlanReport& report) {
-    const ChangedPaths changed(edit, plan, efi_image);
+                                         const LateChanges& late, PlanReport& report) {
+    const ChangedPaths changed(edit, plan, late);
     ListUpdate update(edit, patcher, plan.media_check, changed, report);
     for (const char* path : kLists) {
         TRY(update.run(path));

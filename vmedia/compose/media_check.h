@@ -39,10 +39,15 @@ class ImageCheck {
     MediaCheck wish_ = MediaCheck::Drop;
 };
 
+/// Files that change otherwise than by their path; empty where there is none.
+struct LateChanges {
+    std::string efi_image;     ///< the file that the EFI partition is
+    std::string boot_catalog;  ///< where closing the image will change it
+};
+
 /// Brings the lists of checksums up to date with all that was changed in the ISO tree so far, and reports what became
-/// of each. Lists that are signed stay. `efi_image`: path of the file that the EFI partition is, or empty. Errors: as
-/// IsoPatcher::replace; Exhausted for a list above 16 MiB.
+/// of each. Lists that are signed stay. Errors: as IsoPatcher::replace; Exhausted for a list above 16 MiB.
 base::Result<void> update_checksum_lists(ImageEdit& edit, IsoPatcher& patcher, const InjectionPlan& plan,
-                                         const std::string& efi_image, PlanReport& report);
+                                         const LateChanges& late, PlanReport& report);
 
 }  // namespace isolde::vmedia

@@ -8,13 +8,6 @@
 namespace isolde::vmedia {
 namespace {
 
-/// Where a partition holds the volume and must reach the new content, an EFI partition behind it has to give way.
-/// Without such a partition nobody mounts the volume but by the whole disk.
-bool is_in_the_way(const BootFiles& boot) {
-    return boot.efi && boot.efi->appended && boot.efi->offset % kBlockSize == 0 &&
-           has_volume_partition(boot.tables, boot.volume.twin_partition);
-}
-
 /// Shows the EFI partition a second time behind the tail and points El Torito there. Gives its new first block.
 base::Result<std::uint64_t> move_efi_partition(ImageEdit& edit, const BootFiles& boot) {
     const std::uint64_t old_block = boot.efi->offset / kBlockSize;
@@ -48,13 +41,20 @@ base::Result<void> set_volume_sizes(ImageEdit& edit, const image::IsoVolume& vol
 
 }  // namespace
 
+/// Where a partition holds the volume and must reach the new content, an EFI partition behind it has to give way.
+/// Without such a partition nobody mounts the volume but by the whole disk.
+bool moves_efi_partition(const BootFiles& boot) {
+    return boot.efi && boot.efi->appended && boot.efi->offset % kBlockSize == 0 &&
+           has_volume_partition(boot.tables, boot.volume.twin_partition);
+}
+
 base::Result<VolumeEnd> close_volume(ImageEdit& edit, const BootFiles& boot, std::uint64_t manifest_blocks) {
     BlockView& view = edit.view();
     PartitionChange change;
     change.twin_block = boot.volume.twin_partition;
     change.old_image_sectors = view.base().size() / image::kSectorSize;
     std::uint64_t twin_end = 0;
-    const bool in_the_way = is_in_the_way(boot);
+    const bool in_the_way = moves_efi_partition(boot);
     if (in_the_way || (boot.efi && boot.efi->moved_from)) {
         const EfiPartition& efi = *boot.efi;
         change.efi_number = efi.gpt_number;

@@ -15,6 +15,9 @@
 
 namespace isolde::vmedia {
 
+/// True when close_volume will move the EFI partition of `boot`, and so change the boot catalog.
+bool moves_efi_partition(const BootFiles& boot);
+
 struct VolumeEnd {
     std::uint64_t manifest_block = 0;  ///< first of the blocks reserved for it
     std::optional<EfiPartition> efi;   ///< where it is now

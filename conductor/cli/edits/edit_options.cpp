@@ -90,7 +90,8 @@ base::Result<std::vector<LocalPreset>> read_presets(const EditOptions& options, 
         if (options.presets[i].empty()) {
             continue;
         }
-        LocalPreset preset{kind_of(kPresetOptions[i]), TRY(read_answer(options.presets[i], limit)), {}};
+        auto content = TRY(read_answer(options.presets[i], limit));
+        LocalPreset preset{kind_of(kPresetOptions[i]), std::move(content), {}};
         if (preset.kind == kTakesMetaData && !options.meta_data.empty()) {
             preset.meta_data = TRY(read_answer(options.meta_data, limit));
             meta_data_taken = true;

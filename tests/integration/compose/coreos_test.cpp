@@ -119,6 +119,23 @@ TEST(CoreOs, AConfigurationThatIsThereIsReplacedAndThatIsTold) {
     EXPECT_EQ(read_areas(composed_file(first, with_ignition("{}"))), areas(kDefault, "{}"));
 }
 
+TEST(CoreOs, AMinimalIsoThatCannotBeExtractedAnyMoreIsToldAbout) {
+    const std::string iso = fresh_path(".iso");
+    shell("xorriso -indev " + coreos() + " -outdev " + iso + " -boot_image any keep -map " + coreos() +
+          " /coreos/miniso.dat -commit 2>&1");
+    const auto warns = [](const std::string& base, const InjectionPlan& plan) {
+        return render_text(composed(base, plan).report).find("/coreos/miniso.dat") != std::string::npos;
+    };
+    InjectionPlan arguments;
+    arguments.append = {"ip=dhcp"};
+    InjectionPlan a_file;
+    a_file.files = {text_file("/coreos/more", "x\n")};
+    EXPECT_TRUE(warns(iso, arguments)) << "areas are filled where they are";
+    EXPECT_TRUE(warns(iso, with_ignition("{}")));
+    EXPECT_FALSE(warns(iso, a_file)) << "no content changes its place or bytes";
+    EXPECT_FALSE(warns(coreos(), arguments));
+}
+
 TEST(CoreOs, FilesForTheInitrdLeaveTheAreaAlone) {
     InjectionPlan plan = with_ignition("{}");
     plan.files = {text_file("/etc/probe", "here\n", FileTarget::Initrd)};

@@ -45,6 +45,30 @@ TEST(MediaCheck, ThatIsKeptIsWhatImplantisomd5WouldWrite) {
     EXPECT_NE(try_shell("checkisomd5 " + again).exit_code, 0) << "a changed byte is found";
 }
 
+/// An image whose EFI partition has to move, with the checksums of all its files, the boot catalog among them.
+std::string image_that_lists_its_catalog() {
+    const std::string tree = extracted_by_xorriso(iso_of_layout("ubuntu"));
+    const std::string catalog = shell("cd " + tree + " && find . -name 'boot.cat*' -printf %p");
+    const std::string list = fresh_path(".txt");
+    shell("cd " + tree + " && md5sum " + catalog + " $(find . -name grub.cfg) > " + list);
+    const std::string iso = fresh_path(".iso");
+    shell("xorriso -indev " + iso_of_layout("ubuntu") + " -outdev " + iso + " -boot_image any replay -map " + list +
+          " /md5sum.txt -commit 2>&1");
+    return iso;
+}
+
+TEST(MediaCheck, TheBootCatalogIsNotListedWhereItChanges) {
+    const std::string iso = image_that_lists_its_catalog();
+    for (const MediaCheck check : {MediaCheck::Drop, MediaCheck::Keep}) {
+        const std::string tree = extracted_by_rock_ridge(composed_file(iso, some_plan(check)));
+        EXPECT_EQ(content_of(tree + "/md5sum.txt").find("boot.cat"), std::string::npos);
+        const bool listed = content_of(tree + "/md5sum.txt").find("grub.cfg") != std::string::npos;
+        EXPECT_EQ(listed, check == MediaCheck::Keep);
+    }
+    const std::string kept = render_text(composed(iso, some_plan(MediaCheck::Keep)).report);
+    EXPECT_NE(kept.find("the boot catalog, is taken out"), std::string::npos) << kept;
+}
+
 TEST(MediaCheck, ThatIsKeptIsUndoneToo) {
     const std::string iso = composed_file(iso_of_layout("fedora"), some_plan(MediaCheck::Keep));
     const std::string restored = fresh_path(".iso");
