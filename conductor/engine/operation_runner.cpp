@@ -284,8 +284,10 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
 base::Result<void> OperationRunner::write_note(StepContext& context) {
     Change change;
     change.put_deployment = context.deployment;
+    change.completed_fields = context.completed_fields;
     change.note_operation = context.operation;
     TRY(services_.store.apply(change));
+    context.completed_fields = false;
     observe(context.operation.kind, context.operation.step, "intent");
     return {};
 }

@@ -55,7 +55,9 @@ PreparedChange prepare(const Change& change, const Sealer& sealer) {
     PreparedChange prepared{change, std::nullopt, std::nullopt, {}};
     if (change.node) prepared.node = node_row(*change.node, sealer);
     if (change.put_deployment) {
-        const auto row_of = change.new_deployment ? new_deployment_row : deployment_row;
+        const auto row_of = change.new_deployment     ? new_deployment_row
+                            : change.completed_fields ? completed_deployment_row
+                                                      : deployment_row;
         prepared.deployment = row_of(*change.put_deployment, sealer);
     }
     for (const auto& publication : change.put_publications) {

@@ -10,6 +10,7 @@ using base::Result;
 
 constexpr std::string_view kRequest = "id, node, created_at, provenance, fields";
 constexpr std::string_view kDerivedColumns = "config_drive, sequence";
+constexpr std::string_view kCompleted = "provenance, fields, config_drive";
 constexpr std::string_view kProgress =
     "state, ended_at, image, image_size, plan_digest, slot, token, url, reset_intended_at, reset_done_at, evidence, "
     "error, journal, second_media, boot_files";
@@ -91,6 +92,15 @@ base::Error no_such_deployment(const base::DeploymentId& id) {
     return base::not_found("Deployment " + id.str() + " could not be found.");
 }
 
+Result<void> complete_deployment(Connection& connection, const DeploymentRow& row) {
+    static const std::string kSql =
+        joined({"UPDATE deployments SET ", assignments(kCompleted), " WHERE id = :same_id"});
+    Values values = row.completed;
+    values.push_back(text(row.id.str()));
+    TRY(connection.execute(kSql, values));
+    return {};
+}
+
 }  // namespace
 
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer) {
@@ -129,6 +139,16 @@ DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sea
     return row;
 }
 
+DeploymentRow completed_deployment_row(const Deployment& deployment, const Sealer& sealer) {
+    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
+    DeploymentRow row = deployment_row(deployment, sealer);
+    row.config_drive = without_drive.drive();
+    row.completed = {json_value(deployment.provenance),
+                     sealed_json(sealer, without_drive.fields(), sealing_context(deployment.id.str(), "fields")),
+                     text(without_drive.drive_id())};
+    return row;
+}
+
 Result<void> insert_deployment(Connection& connection, const DeploymentRow& row) {
     TRY(require_node(connection, row.node));
     static const std::string kSql = insert_into("deployments", joined({all_columns(), ", ", kDerivedColumns}));
@@ -145,6 +165,7 @@ Result<void> update_deployment(Connection& connection, const DeploymentRow& row)
     Values values = row.progress;
     values.push_back(text(row.id.str()));
     if (TRY(connection.execute(kSql, values)) == 0) return no_such_deployment(row.id);
+    if (!row.completed.empty()) TRY(complete_deployment(connection, row));
     if (!row.over || row.config_drive_id.empty()) return {};
     return forget_config_drives(connection, row.node);
 }

@@ -23,7 +23,8 @@ inline constexpr int kDeploymentsKept = 20;
 struct DeploymentRow {
     base::DeploymentId id;
     base::NodeId node;
-    Values request;  ///< what was asked for; empty when the row is there already
+    Values request;    ///< what was asked for; empty when the row is there already
+    Values completed;  ///< what of that is written again; empty when it stays
     Values progress;
     std::string config_drive_id;
     std::optional<ConfigDriveRow> config_drive;  ///< to be kept with it
@@ -31,6 +32,8 @@ struct DeploymentRow {
 };
 DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sealer);
 DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer);
+/// As deployment_row, with fields and provenance.
+DeploymentRow completed_deployment_row(const Deployment& deployment, const Sealer& sealer);
 
 struct PublicationRow {
     base::NodeId node;

@@ -72,6 +72,7 @@ struct Change {
     /// stays as it was then. Errors: NotFound.
     std::optional<Deployment> put_deployment;
     bool new_deployment = false;
+    bool completed_fields = false;  ///< fields and provenance are updated too: what they named was fetched
     std::vector<PublicationRecord> put_publications;
     std::vector<Port> put_ports;
     std::vector<std::string> delete_ports;

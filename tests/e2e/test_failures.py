@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that goes wrong leaves `deploy failed` with a last_error that names the thing and the way out, nothing on the
 disk and nothing in a slot; deploying again after the cause is gone works."""
+import base64
+import gzip
 import os
 import subprocess
 import tempfile
@@ -104,6 +106,25 @@ class Failures(Stories):
         self.assert_nothing_left(self.name)
         self.works_again()
 
+    def test_a_config_drive_that_cannot_be_had(self):
+        drive = f"{self.upstream.url}/good-drive"
+        self.fails(r"^acquire|config drive", "good-drive answers 404", configdrive=drive)
+        self.upstream.files["good-drive"] = b"<html>secret of the sign-in page</html>"
+        node = self.fails("the config drive: .*holds neither an ISO 9660 image nor a FAT", configdrive=drive)
+        self.assertNotIn("secret", node["last_error"])
+        self.upstream.files["good-drive"] = bytes(33 * MIB)
+        self.fails("the config drive: fetching .*/good-drive: .*32", configdrive=drive)
+        self.assertEqual(self.bmc_requests()[-1]["method"], "GET", "no BMC is touched")
+        self.upstream.files["good-drive"] = base64.encodebytes(gzip.compress(self.iso[:1 << 20]))
+        self.works_again(configdrive=drive)
+
+    def test_a_file_that_is_too_large(self):
+        self.upstream.files["good-file"] = bytes(MIB + 1)
+        file = {"path": "/answers", "url": f"{self.upstream.url}/good-file"}
+        self.fails("the file /answers: fetching .*/good-file: .*1", inject_files=[file])
+        self.upstream.files["good-file"] = b"the answers"
+        self.works_again(inject_files=[file])
+
     def test_bmc_unreachable(self):
         self.set_faults([{"id": "gone", "path": "/redfish/*", "action": "reset"}])
         self.deploy(self.name)
@@ -176,7 +197,7 @@ class Failures(Stories):
         self.assertIn("404", rows["deploy"]["reason"])
 
     def test_fields_that_cannot_be_done_are_refused_at_once(self):
-        for fields, wanted in (({"configdrive": "http://x/y"}, "configdrive"), ({"boot_iso_checksum": "md5:1"}, "checksum"),
+        for fields, wanted in (({"configdrive": "ftp://x/y"}, "configdrive"), ({"boot_iso_checksum": "md5:1"}, "checksum"),
                                ({"no_such_field": 1}, "no_such_field"), ({"boot_iso": "nfs://a/b.iso"}, "nfs")):
             with self.assertRaises(ApiError, msg=str(fields)) as refused:
                 self.call("POST", "/isolde/v1/deployments",

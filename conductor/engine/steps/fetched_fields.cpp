@@ -86,6 +86,7 @@ Result<std::optional<std::string>> fetch_into_fields(StepContext& context, const
     TRY(read_deployment_fields(fetched.fields, context.node.driver_info, services.options.deploy_defaults));
     deployment = std::move(fetched);
     // The store keeps a drive apart: what the steps go on with is small again.
+    context.completed_fields = true;
     TRY(context.note());
     deployment.fields = TRY(services.store.deployment(deployment.id)).fields;
     return std::optional<std::string>();

@@ -51,6 +51,7 @@ struct StepContext {
     std::vector<PublicationRecord> publications;
     std::vector<HistoryEntry> history;
     std::vector<LeftBehind> forget_left_behind;
+    bool completed_fields = false;  ///< `note` writes the deployment's fields and provenance too
     /// Writes deployment and operation durably now: an intention before an act that must not be repeated blindly.
     std::function<base::Result<void>()> note;
 };

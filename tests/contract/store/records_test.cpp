@@ -188,6 +188,29 @@ TEST_P(StoreConfigDrives, StayAsLongAsADeploymentUnderWayNamesThem) {
     EXPECT_EQ(store().deployment(deployment.id)->fields, deployment.fields) << "the record stays";
 }
 
+TEST_P(StoreConfigDrives, OfADeploymentMayComeLater) {
+    const Node node = enroll("n1");
+    Deployment deployment = new_deployment(node);
+    deployment.fields["configdrive"] = "http://x/drive";
+    Change change;
+    change.put_deployment = deployment;
+    change.new_deployment = true;
+    ASSERT_TRUE(store().apply(change).ok());
+    deployment.fields = with_drive("secret");
+    deployment.provenance = {{"configdrive", "http://x/drive"}};
+    change.put_deployment = deployment;
+    change.new_deployment = false;
+    change.completed_fields = true;
+    ASSERT_TRUE(store().apply(change).ok());
+    reopen();
+    Deployment kept = store().deployment(deployment.id).value();
+    EXPECT_EQ(whole(node, kept.fields).value(), with_drive("secret"));
+    EXPECT_EQ(kept.provenance, deployment.provenance);
+    kept.state = DeploymentState::Ended;
+    put(kept);
+    EXPECT_EQ(whole(node, kept.fields).error().kind, ErrorKind::NotFound);
+}
+
 TEST_P(StoreConfigDrives, OfANodeStayWhenItsDeploymentFails) {
     const Node node = give_drive(enroll("n1"), "secret");
     Deployment deployment = deploy(node, "secret");
