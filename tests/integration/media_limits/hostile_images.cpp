@@ -248,7 +248,7 @@ void write_efi(const std::string& path, unsigned files, unsigned configurations,
     write_iso(
         image, boot({file("grub.cfg", std::string(kEntry))}),
         {.catalog = std::string(32, '\0') + std::string("\x91\xef", 2) + little(1, 2) + std::string(28, '\0') + entry,
-         .blocks = kFatBlock + FatWriter::kSectors / 4});
+         .blocks = kFatBlock + FatWriter::kSectors / 4 + 1});
     const FatWriter fat(image, kFatBlock * kBlock);
     std::string entries;
     for (unsigned i = 0; i < files; ++i) {
@@ -265,7 +265,7 @@ void write_efi_chains(const std::string& path) {
     write_efi(path, kConfigurations, kConfigurations, 4'000'000);
 }
 void write_efi_directory(const std::string& path) {
-    write_efi(path, 200'000, kConfigurations, 1);
+    write_efi(path, 60'000, kConfigurations, 4'000);
 }
 
 }  // namespace
