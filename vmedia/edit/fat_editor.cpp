@@ -66,6 +66,7 @@ base::Result<void> FatEditor::transact(std::string_view path, Edit edit) {
     if (!result.ok()) {
         overlay_->restore(std::move(before));
         lookup_->forget();
+        table_->forget();
     }
     return std::move(result).with_context("writing " + std::string(path) + " into the FAT volume");
 }
@@ -87,7 +88,7 @@ base::Result<void> FatEditor::put(std::string_view path, base::ByteView content)
 }
 
 base::Result<base::ByteCount> FatEditor::free_space() const {
-    const std::uint64_t clusters = TRY(FatTable(*overlay_, *volume_).count_free());
+    const std::uint64_t clusters = TRY(table_->count_free());
     return base::ByteCount(clusters * volume_->geometry().cluster_size);
 }
 
@@ -180,7 +181,7 @@ base::Result<void> FatEditor::remove_file(std::string_view path) {
         TRY(overlay_->write(slot, base::Bytes(1, kDeleted)));
     }
     lookup_->forget();
-    return FatTable(*overlay_, *volume_).release(TRY(clusters_of(entry)));
+    return table_->release(TRY(clusters_of(entry)));
 }
 
 base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView content) {
@@ -210,7 +211,7 @@ base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& o
     const std::size_t kept = std::min(needed, old_clusters.size());
     const auto split = old_clusters.begin() + static_cast<std::ptrdiff_t>(kept);
     std::vector<std::uint32_t> clusters(old_clusters.begin(), split);
-    FatTable table(*overlay_, *volume_);
+    FatTable& table = *table_;
     const std::vector<std::uint32_t> added = TRY(table.find_free(needed - kept));
     clusters.insert(clusters.end(), added.begin(), added.end());
     TRY(table.link(clusters, added.size()));
@@ -244,7 +245,7 @@ base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, con
 }
 
 base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, const std::string& name) {
-    FatTable table(*overlay_, *volume_);
+    FatTable& table = *table_;
     const std::vector<std::uint32_t> clusters = TRY(table.find_free(1));
     const std::uint32_t cluster = clusters.front();
     TRY(table.link(clusters, 1));
@@ -326,7 +327,7 @@ base::Result<void> FatEditor::grow_directory(std::uint32_t directory) {
     if ((clusters.size() + 1) * std::uint64_t{geometry.cluster_size} > kDirectoryLimit) {
         return base::exhausted("a directory of the FAT volume is full");
     }
-    FatTable table(*overlay_, *volume_);
+    FatTable& table = *table_;
     clusters.push_back(TRY(table.find_free(1)).front());
     TRY(clear_cluster(clusters.back()));
     return table.link(clusters, 1);

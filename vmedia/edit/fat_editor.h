@@ -8,6 +8,7 @@
 #include "base/byte_count.h"
 #include "image/fat.h"
 #include "vmedia/edit/fat_names.h"
+#include "vmedia/edit/fat_table.h"
 #include "vmedia/edit/sector_overlay.h"
 
 #include <memory>
@@ -59,7 +60,8 @@ class FatEditor {
     FatEditor(std::unique_ptr<SectorOverlay> overlay, std::unique_ptr<const image::FatVolume> volume)
         : overlay_(std::move(overlay)),
           volume_(std::move(volume)),
-          lookup_(std::make_unique<image::FatLookup>(*volume_)) {}
+          lookup_(std::make_unique<image::FatLookup>(*volume_)),
+          table_(std::make_unique<FatTable>(*overlay_, *volume_)) {}
 
     /// Runs `edit`; restores the overlay when it fails.
     template <typename Edit>
@@ -88,6 +90,7 @@ class FatEditor {
     std::unique_ptr<SectorOverlay> overlay_;
     std::unique_ptr<const image::FatVolume> volume_;  ///< at one place, for the lookup refers to it
     std::unique_ptr<image::FatLookup> lookup_;
+    std::unique_ptr<FatTable> table_;
 };
 
 }  // namespace isolde::vmedia

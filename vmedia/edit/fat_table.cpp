@@ -38,14 +38,14 @@ std::uint32_t decode(image::FatType type, base::ByteView bytes, std::uint32_t in
 
 }  // namespace
 
-base::Result<void> FatTable::scan(const Visitor& visit) const {
+base::Result<void> FatTable::scan(std::uint32_t from, const Visitor& visit) const {
     const image::FatGeometry& geometry = volume_.geometry();
     if (geometry.cluster_count > kClusterLimit) {
         return base::unsupported("a FAT volume of " + std::to_string(geometry.cluster_count) +
                                  " clusters is too large to be edited");
     }
     const std::uint32_t end = geometry.cluster_count + 2;
-    for (std::uint32_t first = 0; first < end; first += kScanStep) {
+    for (std::uint32_t first = from / kScanStep * kScanStep; first < end; first += kScanStep) {
         const std::uint32_t count = std::min(kScanStep, end - first);
         const std::uint64_t length = (std::uint64_t{count} * static_cast<std::uint64_t>(geometry.type) + 7) / 8;
         const base::Bytes part = TRY(overlay_.read_bytes(volume_.fat_entry_offset(first, 0), length));
@@ -60,24 +60,25 @@ base::Result<void> FatTable::scan(const Visitor& visit) const {
 
 base::Result<std::uint64_t> FatTable::count_free() const {
     std::uint64_t count = 0;
-    TRY(scan([&](std::uint32_t, std::uint32_t value) {
+    TRY(scan(0, [&](std::uint32_t, std::uint32_t value) {
         count += value == 0 ? 1U : 0U;
         return true;
     }));
     return count;
 }
 
-base::Result<std::vector<std::uint32_t>> FatTable::find_free(std::size_t count) const {
+base::Result<std::vector<std::uint32_t>> FatTable::find_free(std::size_t count) {
     std::vector<std::uint32_t> clusters;
     if (count == 0) {
         return clusters;
     }
-    TRY(scan([&](std::uint32_t cluster, std::uint32_t value) {
+    TRY(scan(full_below_, [&](std::uint32_t cluster, std::uint32_t value) {
         if (value == 0) {
             clusters.push_back(cluster);
         }
         return clusters.size() < count;
     }));
+    full_below_ = clusters.empty() ? volume_.geometry().cluster_count + 2 : clusters.front();
     if (clusters.size() < count) {
         const std::uint64_t size = volume_.geometry().cluster_size;
         return base::exhausted("the FAT volume is full: " + std::to_string(count * size) + " more bytes are needed, " +
@@ -123,6 +124,7 @@ base::Result<void> FatTable::link(const std::vector<std::uint32_t>& clusters, st
 base::Result<void> FatTable::release(const std::vector<std::uint32_t>& clusters) {
     for (const std::uint32_t cluster : clusters) {
         TRY(set(cluster, 0));
+        full_below_ = std::min(full_below_, cluster);
     }
     return adjust_free_count(static_cast<std::int64_t>(clusters.size()));
 }

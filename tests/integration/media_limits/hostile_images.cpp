@@ -238,34 +238,55 @@ std::string fat_entry(unsigned number, const char* extension, std::uint32_t clus
            std::string(4, '\0') + little(cluster & 0xffffU, 2) + little(size, 4);
 }
 
-/// `configurations` of `files` files are boot configurations; each begins a chain of `chain` clusters.
-void write_efi(const std::string& path, unsigned files, unsigned configurations, std::uint32_t chain) {
-    constexpr std::uint32_t kFatBlock = 10'000;
-    constexpr std::uint32_t kContent = 40'000;
-    const std::string entry =
-        std::string("\x88\0\0\0\0\0", 6) + little(1, 2) + little(kFatBlock, 4) + std::string(20, '\0');
-    const SparseFile image(path);
-    write_iso(
-        image, boot({file("grub.cfg", std::string(kEntry))}),
-        {.catalog = std::string(32, '\0') + std::string("\x91\xef", 2) + little(1, 2) + std::string(28, '\0') + entry,
-         .blocks = kFatBlock + FatWriter::kSectors / 4 + 1});
-    const FatWriter fat(image, kFatBlock * kBlock);
+constexpr std::uint32_t kFatBlock = 10'000;
+constexpr std::uint32_t kContent = 40'000;  // cluster
+
+std::string efi_catalog() {
+    const std::string header = std::string("\x91\xef", 2) + little(1, 2) + std::string(28, '\0');
+    return join({std::string(32, '\0'), header, std::string("\x88\0\0\0\0\0", 6), little(1, 2), little(kFatBlock, 4),
+                 std::string(20, '\0')});
+}
+
+/// The root directory with `files` files of which `configurations` are boot configurations of `size` bytes; file number
+/// i begins in cluster kContent + i * `step`.
+FatWriter write_efi(const SparseFile& image, unsigned files, unsigned configurations, std::size_t size, unsigned step) {
+    write_iso(image, boot({file("grub.cfg", std::string(kEntry))}),
+              {.catalog = efi_catalog(), .blocks = kFatBlock + FatWriter::kSectors / 4 + 1});
+    FatWriter fat(image, kFatBlock * kBlock);
     std::string entries;
     for (unsigned i = 0; i < files; ++i) {
         const bool configuration = i % (files / configurations) == 0;
-        entries += fat_entry(i, configuration ? "CFG" : "TXT", kContent, static_cast<std::uint32_t>(kEntry.size()));
+        entries += fat_entry(i, configuration ? "CFG" : "TXT", kContent + i * step, static_cast<std::uint32_t>(size));
     }
     fat.chain(2, 2 + static_cast<std::uint32_t>(entries.size() / 512 + 1));
     fat.put(2, entries);
-    fat.chain(kContent, kContent + chain);
+    return fat;
+}
+
+/// All files are one chain of `clusters`.
+void write_efi_chain(const std::string& path, unsigned files, std::uint32_t clusters) {
+    const SparseFile image(path);
+    const FatWriter fat = write_efi(image, files, kConfigurations, kEntry.size(), 0);
+    fat.chain(kContent, kContent + clusters);
     fat.put(kContent, kEntry);
 }
 
 void write_efi_chains(const std::string& path) {
-    write_efi(path, kConfigurations, kConfigurations, 4'000'000);
+    write_efi_chain(path, kConfigurations, 4'000'000);
 }
 void write_efi_directory(const std::string& path) {
-    write_efi(path, 60'000, kConfigurations, 4'000);
+    write_efi_chain(path, 60'000, 4'000);
+}
+/// Each configuration fills its cluster, and free ones are far away.
+void write_full_efi(const std::string& path) {
+    const SparseFile image(path);
+    const FatWriter fat = write_efi(image, kConfigurations, kConfigurations, 512, 1);
+    for (unsigned i = 0; i < kConfigurations; ++i) {
+        fat.chain(kContent + i, kContent + i + 1);
+        fat.put(kContent + i, join({kEntry, std::string(512 - kEntry.size(), '#')}));
+    }
+    fat.chain(kContent + kConfigurations, 8'000'000);
+    fat.chain(40, kContent);
 }
 
 }  // namespace
@@ -292,6 +313,7 @@ const std::vector<HostileImage>& hostile_images() {
         {"isolinux_includes", write_isolinux_includes},
         {"clusters_in_efi_files", write_efi_chains},
         {"files_in_an_efi_directory", write_efi_directory},
+        {"clusters_in_use", write_full_efi},
     };
     return kImages;
 }
