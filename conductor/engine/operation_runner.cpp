@@ -225,14 +225,11 @@ base::Result<void> OperationRunner::read_again(StepContext& context) const {
     return {};
 }
 
-/// Steps that change nothing that a node shows leave its row alone.
+/// All but node and deployment.
 Change OperationRunner::change_of(StepContext& context, const Outcome& outcome, const Decision& decision,
                                   const Operation& before, base::WallTime now) const {
     Change change;
     put_outcome(context, outcome, decision, now, context.node);
-    if (context.node != context.stored) {
-        change.node = context.node;
-    }
     change.put_publications = context.publications;
     change.history = context.history;
     change.forget_left_behind = context.forget_left_behind;
@@ -259,14 +256,8 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
     for (int attempt = 1;; ++attempt) {
         context.operation = before;
         Change change = change_of(context, outcome, decision, before, now);
-        change.put_deployment = std::move(context.deployment);
-        auto written = services_.store.apply(change);
-        context.deployment = std::move(change.put_deployment);
+        auto written = apply_lent(context, change);
         if (written.ok()) {
-            if (change.node) {
-                ++context.node.version;
-                context.stored = context.node;
-            }
             context.publications.clear();
             context.history.clear();
             context.forget_left_behind.clear();
@@ -279,6 +270,24 @@ base::Result<void> OperationRunner::record(StepContext& context, const Outcome& 
         }
         TRY(read_again(context));
     }
+}
+
+base::Result<void> OperationRunner::apply_lent(StepContext& context, Change& change) {
+    const bool with_node = context.node != context.stored;
+    if (with_node) {
+        change.node = std::move(context.node);
+    }
+    change.put_deployment = std::move(context.deployment);
+    auto written = services_.store.apply(change);
+    context.deployment = std::move(change.put_deployment);
+    if (with_node) {
+        context.node = std::move(*change.node);
+        if (written.ok()) {
+            ++context.node.version;
+            context.stored = context.node;
+        }
+    }
+    return written;
 }
 
 base::Result<void> OperationRunner::write_note(StepContext& context) {

@@ -27,6 +27,9 @@ class OperationRunner {
     base::Result<void> read_again(StepContext& context) const;
     Change change_of(StepContext& context, const Outcome& outcome, const Decision& decision, const Operation& before,
                      base::WallTime now) const;
+    /// Applies the change with the context's node and deployment, which may be large: they are lent, not copied. Steps
+    /// that change nothing that a node shows leave its row alone.
+    base::Result<void> apply_lent(StepContext& context, Change& change);
     base::Result<void> record(StepContext& context, const Outcome& outcome, const Decision& decision);
     /// The node was forgotten, or its deployment taken down, while this step ran: what the step took meanwhile goes
     /// back.

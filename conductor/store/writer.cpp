@@ -11,7 +11,7 @@ using base::Result;
 /// Bounds how long one caller can wait for the others of its transaction.
 constexpr std::size_t kLargestBatch = 256;
 /// How long the rest of a group is waited for: about what the flush takes that it saves.
-constexpr auto kGatherFor = std::chrono::milliseconds(3);
+constexpr auto kGatherFor = std::chrono::milliseconds(5);
 
 }  // namespace
 
