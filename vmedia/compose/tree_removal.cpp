@@ -31,6 +31,9 @@ base::Result<void> TreePatcher::remove_records(DirectoryLocation place, const st
 
 /// A relocated directory has a second record, in the directory where it really is (RRIP RE).
 base::Result<void> TreePatcher::remove_relocated(DirectoryLocation location) {
+    if (changes_.removed.contains(location.block)) {
+        return {};  // A directory above it is removed too.
+    }
     const IsoDirectory directory = TRY(directory_at(location));
     const IsoDirectory above = TRY(directory_at(TRY(location_at(directory.parent.record().block))));
     const auto record = std::find_if(above.entries.begin(), above.entries.end(), [&](const IsoEntry& entry) {

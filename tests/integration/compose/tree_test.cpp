@@ -262,6 +262,18 @@ TEST(RelocatedDirectories, GoWithTheDirectoryThatIsDeleted) {
     }
 }
 
+TEST(RelocatedDirectories, GoOnceWhenADirectoryAboveThemIsDeletedToo) {
+    const std::string above = "/1/2/3/4/5";
+    const std::string relocated = above + "/6/7/8";
+    for (const auto& paths : std::vector<std::vector<std::string>>{{relocated, above}, {above, relocated}}) {
+        SCOPED_TRACE(paths.front());
+        InjectionPlan plan;
+        plan.unattended = false;
+        plan.remove_files = paths;
+        expect_rock_ridge_differences(relocated_iso(), plan, {"Only in A/1/2/3/4: 5"});
+    }
+}
+
 TEST(PlainIso9660, NamesAreShortenedButTheFileIsThere) {
     const std::string iso = fresh_path(".iso");
     shell("genisoimage -quiet -o " + iso + " " + source_tree() + " 2>&1");
