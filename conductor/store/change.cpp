@@ -55,10 +55,9 @@ PreparedChange prepare(const Change& change, const Sealer& sealer) {
     PreparedChange prepared{change, std::nullopt, std::nullopt, {}};
     if (change.node) prepared.node = node_row(*change.node, sealer);
     if (change.put_deployment) {
-        const auto row_of = change.new_deployment     ? new_deployment_row
-                            : change.completed_fields ? completed_deployment_row
-                                                      : deployment_row;
-        prepared.deployment = row_of(*change.put_deployment, sealer);
+        const bool whole = change.new_deployment || change.completed_fields;
+        prepared.deployment =
+            deployment_row(*change.put_deployment, sealer, whole ? DeploymentPart::Whole : DeploymentPart::Progress);
     }
     for (const auto& publication : change.put_publications) {
         prepared.publications.push_back(publication_row(publication, sealer));

@@ -8,14 +8,14 @@ namespace {
 
 using base::Result;
 
-constexpr std::string_view kRequest = "id, node, created_at, provenance, fields";
-constexpr std::string_view kDerivedColumns = "config_drive, sequence";
-constexpr std::string_view kCompleted = "provenance, fields, config_drive";
+constexpr std::string_view kIdentity = "id, node, created_at";
+constexpr std::string_view kRequest = "provenance, fields";
+constexpr std::string_view kDerivedColumn = "config_drive";  // of the request
 constexpr std::string_view kProgress =
     "state, ended_at, image, image_size, plan_digest, slot, token, url, reset_intended_at, reset_done_at, evidence, "
     "error, journal, second_media, boot_files";
 const std::string& all_columns() {
-    static const std::string kAllColumns = joined({kRequest, ", ", kProgress});
+    static const std::string kAllColumns = joined({kIdentity, ", ", kRequest, ", ", kProgress});
     return kAllColumns;
 }
 
@@ -92,81 +92,74 @@ base::Error no_such_deployment(const base::DeploymentId& id) {
     return base::not_found("Deployment " + id.str() + " could not be found.");
 }
 
-Result<void> complete_deployment(Connection& connection, const DeploymentRow& row) {
-    static const std::string kSql =
-        joined({"UPDATE deployments SET ", assignments(kCompleted), " WHERE id = :same_id"});
-    Values values = row.completed;
-    values.push_back(text(row.id.str()));
-    TRY(connection.execute(kSql, values));
-    return {};
+const std::string& request_and_progress() {
+    static const std::string kColumns = joined({kRequest, ", ", kDerivedColumn, ", ", kProgress});
+    return kColumns;
+}
+
+std::string update_of(std::string_view columns) {
+    return joined({"UPDATE deployments SET ", assignments(columns), " WHERE id = :same_id"});
+}
+
+Values progress_of(const Deployment& deployment, const Sealer& sealer) {
+    return {text(std::string(to_string(deployment.state))),
+            time(deployment.ended_at),
+            text(deployment.image ? deployment.image->str() : ""),
+            number(static_cast<std::int64_t>(deployment.image_size.bytes())),
+            text(deployment.plan_digest),
+            text(deployment.slot),
+            text(deployment.token),
+            text(sealer.seal(deployment.url, sealing_context(deployment.id.str(), "url"))),
+            time(deployment.reset_intended_at),
+            time(deployment.reset_done_at),
+            json_value(to_json(deployment.evidence)),
+            text(deployment.error),
+            json_value(to_json(deployment.journal)),
+            text(seal_media(sealer, deployment)),
+            json_value(to_json(deployment.boot_files))};
 }
 
 }  // namespace
 
-DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer) {
-    const std::string& id = deployment.id.str();
+DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer, DeploymentPart part) {
+    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
     DeploymentRow row;
     row.id = deployment.id;
     row.node = deployment.node;
-    row.config_drive_id = FieldsWithoutDrive(deployment.fields, deployment.node, sealer).drive_id();
+    row.created_at = deployment.created_at;
+    row.names_drive = !without_drive.drive_id().empty();
     row.over = deployment.state == DeploymentState::Failed || deployment.state == DeploymentState::Ended;
-    row.progress = {text(std::string(to_string(deployment.state))),
-                    time(deployment.ended_at),
-                    text(deployment.image ? deployment.image->str() : ""),
-                    number(static_cast<std::int64_t>(deployment.image_size.bytes())),
-                    text(deployment.plan_digest),
-                    text(deployment.slot),
-                    text(deployment.token),
-                    text(sealer.seal(deployment.url, sealing_context(id, "url"))),
-                    time(deployment.reset_intended_at),
-                    time(deployment.reset_done_at),
-                    json_value(to_json(deployment.evidence)),
-                    text(deployment.error),
-                    json_value(to_json(deployment.journal)),
-                    text(seal_media(sealer, deployment)),
-                    json_value(to_json(deployment.boot_files))};
-    return row;
-}
-
-DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sealer) {
-    const std::string& id = deployment.id.str();
-    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
-    DeploymentRow row = deployment_row(deployment, sealer);
-    row.config_drive = without_drive.drive();
-    row.request = {text(id), text(deployment.node.str()), time(deployment.created_at),
-                   json_value(deployment.provenance),
-                   sealed_json(sealer, without_drive.fields(), sealing_context(id, "fields"))};
-    return row;
-}
-
-DeploymentRow completed_deployment_row(const Deployment& deployment, const Sealer& sealer) {
-    const FieldsWithoutDrive without_drive(deployment.fields, deployment.node, sealer);
-    DeploymentRow row = deployment_row(deployment, sealer);
-    row.config_drive = without_drive.drive();
-    row.completed = {json_value(deployment.provenance),
-                     sealed_json(sealer, without_drive.fields(), sealing_context(deployment.id.str(), "fields")),
-                     text(without_drive.drive_id())};
+    row.progress = progress_of(deployment, sealer);
+    if (part == DeploymentPart::Whole) {
+        row.config_drive = without_drive.drive();
+        row.request = {json_value(deployment.provenance),
+                       sealed_json(sealer, without_drive.fields(), sealing_context(deployment.id.str(), "fields")),
+                       text(without_drive.drive_id())};
+    }
     return row;
 }
 
 Result<void> insert_deployment(Connection& connection, const DeploymentRow& row) {
     TRY(require_node(connection, row.node));
-    static const std::string kSql = insert_into("deployments", joined({all_columns(), ", ", kDerivedColumns}));
-    Values values = row.request;
+    static const std::string kSql =
+        insert_into("deployments", joined({kIdentity, ", ", request_and_progress(), ", sequence"}));
+    Values values{text(row.id.str()), text(row.node.str()), time(row.created_at)};
+    values.insert(values.end(), row.request.begin(), row.request.end());
     values.insert(values.end(), row.progress.begin(), row.progress.end());
-    values.push_back(text(row.config_drive_id));
     values.push_back(number(TRY(next_sequence(connection))));
     TRY(connection.execute(kSql, values));
     return prune(connection, row.node);
 }
 
 Result<void> update_deployment(Connection& connection, const DeploymentRow& row) {
-    static const std::string kSql = joined({"UPDATE deployments SET ", assignments(kProgress), " WHERE id = :same_id"});
-    Values values = row.progress;
+    static const std::string kProgressSql = update_of(kProgress);
+    static const std::string kWholeSql = update_of(request_and_progress());
+    Values values = row.request;
+    values.insert(values.end(), row.progress.begin(), row.progress.end());
     values.push_back(text(row.id.str()));
-    if (TRY(connection.execute(kSql, values)) == 0) return no_such_deployment(row.id);
-    if (!row.completed.empty()) TRY(complete_deployment(connection, row));
-    if (!row.over || row.config_drive_id.empty()) return {};
+    const std::string& sql = row.request.empty() ? kProgressSql : kWholeSql;
+    if (TRY(connection.execute(sql, values)) == 0) return no_such_deployment(row.id);
+    if (!row.over || !row.names_drive) return {};
     return forget_config_drives(connection, row.node);
 }
 

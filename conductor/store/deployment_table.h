@@ -19,21 +19,21 @@ namespace isolde::conductor {
 /// Deployments of a node that are kept after they ended, the newest; older ones go when a new one is written.
 inline constexpr int kDeploymentsKept = 20;
 
+/// What of a deployment is written: a step's progress alone, or what was asked for too.
+enum class DeploymentPart { Progress, Whole };
+
 /// A deployment ready to be bound; sealing was done, so that the writer need not.
 struct DeploymentRow {
     base::DeploymentId id;
     base::NodeId node;
-    Values request;    ///< what was asked for; empty when the row is there already
-    Values completed;  ///< what of that is written again; empty when it stays
+    base::WallTime created_at;
+    Values request;  ///< fields and provenance; empty when they stay
     Values progress;
-    std::string config_drive_id;
     std::optional<ConfigDriveRow> config_drive;  ///< to be kept with it
-    bool over = false;                           ///< what it named is needed no more
+    bool names_drive = false;
+    bool over = false;  ///< what it named is needed no more
 };
-DeploymentRow new_deployment_row(const Deployment& deployment, const Sealer& sealer);
-DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer);
-/// As deployment_row, with fields and provenance.
-DeploymentRow completed_deployment_row(const Deployment& deployment, const Sealer& sealer);
+DeploymentRow deployment_row(const Deployment& deployment, const Sealer& sealer, DeploymentPart part);
 
 struct PublicationRow {
     base::NodeId node;
@@ -41,7 +41,7 @@ struct PublicationRow {
 };
 PublicationRow publication_row(const PublicationRecord& publication, const Sealer& sealer);
 
-/// Errors: NotFound (the node), Conflict (the id).
+/// The whole row. Errors: NotFound (the node), Conflict (the id).
 base::Result<void> insert_deployment(Connection& connection, const DeploymentRow& row);
 /// Errors: NotFound.
 base::Result<void> update_deployment(Connection& connection, const DeploymentRow& row);
