@@ -11,25 +11,6 @@ using base::Json;
 
 class StoreConfigDrives : public testing::StoreContract {
   protected:
-    Deployment new_deployment(const Node& node) {
-        Deployment deployment;
-        deployment.id = base::DeploymentId(random_.uuid());
-        deployment.node = node.id;
-        deployment.created_at = now();
-        deployment.fields = {{"boot_iso", "http://x/a.iso"}};
-        return deployment;
-    }
-    void begin(const Deployment& deployment) {
-        Change change;
-        change.put_deployment = deployment;
-        change.new_deployment = true;
-        ASSERT_TRUE(store().apply(change).ok());
-    }
-    void put(const Deployment& deployment) {
-        Change change;
-        change.put_deployment = deployment;
-        ASSERT_TRUE(store().apply(change).ok());
-    }
     static Json with_drive(const std::string& user_data) {
         return {{"boot_iso", "http://x/a.iso"}, {"configdrive", {{"user_data", user_data}}}};
     }

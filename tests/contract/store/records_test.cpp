@@ -11,25 +11,7 @@ using namespace std::chrono_literals;
 
 class StoreRecords : public testing::StoreContract {
   protected:
-    Deployment new_deployment(const Node& node) {
-        Deployment deployment;
-        deployment.id = DeploymentId(random_.uuid());
-        deployment.node = node.id;
-        deployment.created_at = now();
-        deployment.fields = {{"boot_iso", "http://x/a.iso"}};
-        return deployment;
-    }
-    void begin(const Deployment& deployment) {
-        Change change;
-        change.put_deployment = deployment;
-        change.new_deployment = true;
-        ASSERT_TRUE(store().apply(change).ok());
-    }
-    void put(const Deployment& deployment) {
-        Change change;
-        change.put_deployment = deployment;
-        ASSERT_TRUE(store().apply(change).ok());
-    }
+    using StoreContract::put;
     void put(const PublicationRecord& publication) {
         Change change;
         change.put_publications = {publication};

@@ -72,6 +72,26 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
         return store().apply(change);
     }
 
+    Deployment new_deployment(const Node& node) {
+        Deployment deployment;
+        deployment.id = base::DeploymentId(random_.uuid());
+        deployment.node = node.id;
+        deployment.created_at = now();
+        deployment.fields = {{"boot_iso", "http://x/a.iso"}};
+        return deployment;
+    }
+    void begin(const Deployment& deployment) {
+        Change change;
+        change.put_deployment = deployment;
+        change.new_deployment = true;
+        ASSERT_TRUE(store().apply(change).ok());
+    }
+    void put(const Deployment& deployment) {
+        Change change;
+        change.put_deployment = deployment;
+        ASSERT_TRUE(store().apply(change).ok());
+    }
+
     Operation operation_of(const Node& node, base::WallTime wake_at) {
         Operation operation;
         operation.node = node.id;

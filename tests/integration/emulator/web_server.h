@@ -25,7 +25,7 @@ class WebServer {
         auto scratch = TRY(base::TemporaryDirectory::create("isolde-web"));
         const std::string port = std::to_string(free_port());
         std::ofstream(scratch.path() + "/nginx.conf")
-            << "daemon off; user root; pid " << scratch.path() << "/pid; worker_processes 1; events {}\n"
+            << "daemon off; master_process off; user root; pid " << scratch.path() << "/pid; events {}\n"
             << "http { log_format asked '$request_method|$uri|$status|$http_range|$http_host|';\n"
             << "access_log " << scratch.path() << "/asked asked;\n"
             << "client_body_temp_path " << scratch.path() << "/a; proxy_temp_path " << scratch.path() << "/b;\n"
