@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // isolde-conductor: reads its settings and runs. Exit codes: 0 ended on request, 1 failed, 2 usage.
+#include "base/version.h"
 #include "conductor/daemon/daemon.h"
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 int main(int argc, char** argv) {
     CLI::App app{"Isolde's conductor: serves the Ironic API and boots nodes from virtual media"};
     app.name("isolde-conductor");
+    app.set_version_flag("--version", isolde::base::version_line("isolde-conductor"), "print the version");
     std::string path;
     std::vector<std::string> overrides;
     bool check = false;

@@ -2,6 +2,7 @@
 #include "redfish/emulator/options.h"
 
 #include "base/files.h"
+#include "base/version.h"
 
 #include <CLI/CLI.hpp>
 #include <map>
@@ -185,12 +186,16 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     Texts texts;
     CLI::App app(kDescription, "isolde-emulator");
     app.footer(kFooter);
+    app.set_version_flag("--version", base::version_line("isolde-emulator"), "Print the version");
     declare(app, texts, result.options);
     constexpr int kUsage = 2;
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
         result.text = app.help();
+        return result;
+    } catch (const CLI::CallForVersion& asked) {
+        result.text = std::string(asked.what()) + "\n";
         return result;
     } catch (const CLI::ParseError& error) {
         result.text = std::string(error.what()) + "\nRun isolde-emulator --help for the options.\n";

@@ -2,6 +2,7 @@
 """How a conductor starts: ports that it is given, that it chooses, that it cannot have; what it tells of itself."""
 import re
 import socket
+import subprocess
 import unittest
 import urllib.request
 
@@ -27,6 +28,13 @@ class ChosenMediaPort(Stack):
             return found and int(found.group(1))
         self.assertIsNotNone(counted("media"))
         self.assertGreater(counted("api"), 0)
+
+
+class Version(unittest.TestCase):
+    def test_every_program_tells_it(self):
+        for program in ("isolde", "isolde-conductor", "isolde-emulator"):
+            said = subprocess.run([f"{BIN}/{program}", "--version"], capture_output=True, text=True, check=True).stdout
+            self.assertRegex(said, rf"^{program} \d+\.\d+\.\d+\n$")
 
 
 class TakenApiPort(Stack):

@@ -188,7 +188,7 @@ def check_options():
         in_code = {}
         for path in product_code():
             if path.startswith(source):
-                for names in re.findall(r'(?:add(?:_option|_flag)?\(\s*|add_list\(\w+,\s*|\{)"([^"]+)"', without_comments(read(path))):
+                for names in re.findall(r'(?:(?:add(?:_option|_flag)?|set_version_flag)\(\s*|add_list\(\w+,\s*|\{)"([^"]+)"', without_comments(read(path))):
                     in_code.update({name: path for name in names.split(",") if name.startswith("--")})
         documented = set(re.findall(r"\*(--[a-z-]+)\*", read(page))) - {"--help"}
         if not in_code:

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/version.h"
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -27,6 +28,7 @@ std::string default_endpoint() {
 
 void set_up(CLI::App& app, const GlobalOptions& options) {
     app.name("isolde");
+    app.set_version_flag("--version", base::version_line("isolde"), "print the version");
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--endpoint", options.endpoint, "the conductor (ISOLDE_ENDPOINT, OS_ENDPOINT)")
@@ -52,6 +54,9 @@ int run(CLI::App& app, const base::Result<void>& result, int argc, char** argv) 
 }
 
 bool is_local(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+        return true;
+    }
     if (argc < 3 || std::string_view(argv[1]) != "media") {
         return false;
     }

@@ -29,8 +29,8 @@ void set_up(CLI::App& app, const GlobalOptions& options);
 /// Parses, which runs the commands, and tells how `result` is. Exit codes: 0 done, 1 refused or failed, 2 usage.
 int run(CLI::App& app, const base::Result<void>& result, int argc, char** argv);
 
-/// True when the command line can be done by `isolde` itself: `media` with a command that only composes or reads. The
-/// others are done by isolde-remote, which can do all.
+/// True when the command line can be done by `isolde` itself: its version, and `media` with a command that only
+/// composes or reads. The others are done by isolde-remote, which can do all.
 bool is_local(int argc, char** argv);
 /// Goes on as the program `name`, which stands in the directory of this one, with the same arguments. Returns only when
 /// that fails. Errors: Internal, Unavailable naming the program.

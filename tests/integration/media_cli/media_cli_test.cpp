@@ -3,6 +3,7 @@
 // `isolde media …` as its users run it.
 #include "base/files.h"
 #include "base/json.h"
+#include "base/version.h"
 #include "media_program.h"
 
 #include <gtest/gtest.h>
@@ -37,6 +38,7 @@ TEST_F(MediaCli, OtherCommandsAreDoneByTheProgramBesideIt) {
     for (const char* command : {"node", "image", "media", "conductor", "bmc"}) {
         EXPECT_NE(help.output.find(std::string("\n  ") + command + " "), std::string::npos) << help.output;
     }
+    EXPECT_EQ(run({isolde, "--version"}).output, base::version_line("isolde") + "\n");
     const Outcome unreachable = run({isolde, "--endpoint", "http://127.0.0.1:1", "node", "list"});
     EXPECT_EQ(unreachable.exit_code, 1);
     EXPECT_NE(unreachable.output.find("http://127.0.0.1:1 cannot be reached"), std::string::npos) << unreachable.output;

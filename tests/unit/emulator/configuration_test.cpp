@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/version.h"
 #include "redfish/emulator/boot_walk.h"
 #include "redfish/emulator/options.h"
 #include "redfish/emulator/wire.h"
@@ -93,6 +94,13 @@ TEST(CommandLine, HelpNamesEveryOption) {
                                "--time-scale", "--state-dir", "/emulator/requests"}) {
         EXPECT_NE(line.text.find(option), std::string::npos) << option;
     }
+}
+
+TEST(CommandLine, VersionIsPrintedWithTheProgramsName) {
+    const CommandLine line = parse({"--version"});
+    EXPECT_EQ(line.exit_code, 0);
+    EXPECT_FALSE(line.run);
+    EXPECT_EQ(line.text, base::version_line("isolde-emulator") + "\n");
 }
 
 TEST(ReaderUrl, IsTakenApart) {
