@@ -52,11 +52,11 @@ class IsolinuxEditor {
         for (const SyslinuxLabel& label : script_.labels) {
             TRY(result_.mentions <= kBootMentionLimit ? visit_label(label) : base::Result<void>());
         }
+        if (edit_.unattended || !edit_.default_entry.empty()) {
+            replaced_ = make_isolinux_unattended(text_, script_, edit_, text_edit_, result_);
+        }
         for (const SyslinuxDirective& directive : script_.globals) {
             visit_global(directive);
-        }
-        if (edit_.unattended || !edit_.default_entry.empty()) {
-            make_isolinux_unattended(text_, script_, edit_, text_edit_, result_);
         }
         result_.text = text_edit_.apply();
         return std::move(result_);
@@ -124,20 +124,45 @@ class IsolinuxEditor {
     }
 
     base::Result<void> edit_label(const SyslinuxLabel& label, const WordEdit& edit) {
-        const std::string insertion = edit.all_words();
-        if (label.append && value_of(*label.append) == "-") {
-            if (!insertion.empty()) {
-                text_edit_.change(result_, label.name, label.append->line, {{label.append->value, insertion}});
-            }
-        } else if (label.append) {
-            edit_command_line(label.name, *label.append, {label.append->keyword_span.end, label.append->value}, edit);
-        } else if (has_global_arguments() && !edit_.arguments.entries.empty() && !edit.arguments.empty()) {
+        const bool own = label.append && value_of(*label.append) != "-";
+        const bool needs_all = !label.append && has_global_arguments();
+        if (needs_all && !edit_.arguments.entries.empty() && !edit.arguments.empty()) {
             return base::unsupported("isolinux: " + file_ + ": entry \"" + label.name +
                                      "\" takes its arguments from the append of all entries; edit all entries");
-        } else if (!insertion.empty() && !has_global_arguments()) {
-            add_append(label, insertion);
+        }
+        const WordRun kernel = words_behind_kernel(label);
+        const WordRun arguments =
+            own ? WordRun{label.append->keyword_span.end, place_words(text_, label.append->value)} : WordRun{};
+        report_initrds(kernel.words);
+        report_initrds(arguments.words);
+        const auto splices = edit_words({kernel, arguments}, edit);
+        if (label.kernel) {
+            text_edit_.change(result_, label.name, label.kernel->line, splices[0]);
+        }
+        if (own) {
+            text_edit_.change(result_, label.name, label.append->line, splices[1]);
+        } else if (!splices[1].empty() && !needs_all) {
+            put_append(label, splices[1][0].replacement.substr(1));
         }
         return {};
+    }
+
+    /// The loader puts what stands there before the words of `append`.
+    WordRun words_behind_kernel(const SyslinuxLabel& label) const {
+        if (!label.kernel) {
+            return {};
+        }
+        const std::size_t begin = label.kernel->value.begin + first_word(value_of(*label.kernel)).size();
+        return {begin, place_words(text_, {begin, label.kernel->value.end})};
+    }
+
+    /// For a label that has no words of its own.
+    void put_append(const SyslinuxLabel& label, const std::string& words) {
+        if (label.append) {
+            text_edit_.change(result_, label.name, label.append->line, {{label.append->value, words}});
+        } else {
+            add_append(label, words);
+        }
     }
 
     void add_append(const SyslinuxLabel& label, const std::string& insertion) {
@@ -205,6 +230,10 @@ class IsolinuxEditor {
 
     /// `default` and `ontimeout` give a command line: a label, or a kernel file with arguments.
     void visit_command(const SyslinuxDirective& directive) {
+        if (std::any_of(replaced_.begin(), replaced_.end(),
+                        [&](const Span& line) { return line.begin == directive.line.begin; })) {
+            return;
+        }
         const std::string kernel = first_word(value_of(directive));
         const bool nothing_else = script_.labels.empty() && edit_.menu.bootable.empty() && edit_.menu.others.empty() &&
                                   result_.menu.global_arguments;
@@ -227,6 +256,7 @@ class IsolinuxEditor {
     WordEdit words_;
     SyslinuxScript script_;
     TextEdit text_edit_;
+    std::vector<Span> replaced_;  ///< lines that boot something else now
     ConfigEdit result_;
 };
 

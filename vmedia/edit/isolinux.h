@@ -10,14 +10,15 @@ namespace isolde::vmedia {
 /// Edits the `append` of every label that boots a Linux kernel; a label without one gets one, unless arguments for all
 /// labels exist, which are edited instead. `default` and `ontimeout` that name a kernel file rather than a label are
 /// edited too. Labels that boot *.c32, boot sectors, disk images or the local disk are left alone, as is TEXT…ENDTEXT.
-/// Words pass as they are.
+/// Words pass as they are. Words behind the kernel on its own line are removed and replaced there.
 ///
 /// Unattended: `timeout 0`, which waits for ever, becomes 5 s. A top-level file (one with `default`, `ui` or `prompt`)
 /// that has none gets one at its start; where no label that takes arguments is the default, `default` is replaced or
-/// `ontimeout` added. A menu stays a menu.
+/// `ontimeout` added. A menu stays a menu. In every file of the menu, for what stands last counts: a `default` or
+/// `ontimeout` that boots no Linux, or the speech synthesis of Debian's installer, is replaced.
 ///
-/// A default entry that is wanted replaces `default` where that names a label, and what `ontimeout` says in the
-/// top-level file.
+/// A default entry that is wanted replaces `default` where that names a label, and what `ontimeout` says, in every file
+/// of the menu.
 ///
 /// Errors: InvalidArgument, Exhausted (check_edit); Unsupported for arguments of one entry that has no `append` of its
 /// own beside one for all.

@@ -83,14 +83,21 @@ class Parser {
     void accept(SyslinuxDirective directive) {
         const std::string& keyword = directive.keyword;
         if (keyword == "label") {
-            script_.labels.push_back(
-                {std::string(slice(text_, directive.value)), {}, std::move(directive), {}, {}, false});
-            in_label_ = true;
+            add_label(std::move(directive));
         } else if (keyword == "menu begin" || keyword == "menu end") {
             in_label_ = false;
         } else if (!in_label_ || !belongs_to_label(directive)) {
             script_.globals.push_back(std::move(directive));
         }
+    }
+
+    /// What stands behind the first word only shows in the menu.
+    void add_label(SyslinuxDirective directive) {
+        std::string whole(slice(text_, directive.value));
+        std::string name(slice(text_, first_word(text_, directive.value)));
+        whole = whole == name ? "" : whole;
+        script_.labels.push_back({std::move(name), std::move(whole), std::move(directive), {}, {}, false});
+        in_label_ = true;
     }
 
     bool belongs_to_label(const SyslinuxDirective& directive) {

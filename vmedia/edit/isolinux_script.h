@@ -21,8 +21,8 @@ struct SyslinuxDirective {
 };
 
 struct SyslinuxLabel {
-    std::string name;
-    std::string title;  ///< `menu label` without '^', may be empty
+    std::string name;   ///< the first word behind `label`
+    std::string title;  ///< `menu label` without '^', else all of what is behind `label` if that is more than its name
     SyslinuxDirective at;
     std::optional<SyslinuxDirective> kernel;  ///< the last of kernel, linux, localboot, config, com32, …
     std::optional<SyslinuxDirective> append;  ///< the last one

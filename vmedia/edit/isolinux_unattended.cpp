@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/edit/isolinux_unattended.h"
 
+#include "vmedia/edit/words.h"
+
 #include <algorithm>
 
 namespace isolde::vmedia {
@@ -8,6 +10,8 @@ namespace {
 
 /// Tenths of a second.
 constexpr std::string_view kTimeout = "50";
+
+constexpr std::string_view kSpeech = "speakup.synth";
 
 bool contains(const std::vector<std::string>& labels, std::string_view label) {
     return std::find(labels.begin(), labels.end(), label) != labels.end();
@@ -27,26 +31,31 @@ class Unattended {
         menu_.merge(edit.menu);
     }
 
-    void run() {
+    std::vector<Span> run() {
+        end_endless_timeouts();
+        const std::string head = edit_.default_entry.empty() ? choose_default() : set_wanted_default();
+        if (edit_.top_level && (last("default") || last("ui") || last("prompt"))) {
+            const bool lacks_timeout = edit_.unattended && last("timeout") == nullptr;
+            put_first((lacks_timeout ? "timeout " + std::string(kTimeout) + "\n" : "") + head);
+        }
+        return std::move(replaced_);
+    }
+
+  private:
+    void end_endless_timeouts() {
         for (const SyslinuxDirective& directive : script_.globals) {
             if (edit_.unattended && directive.keyword == "timeout" && is_endless(value_of(directive))) {
                 replace(directive, directive.value, std::string(kTimeout));
             }
         }
-        if (!edit_.top_level || !(last("default") || last("ui") || last("prompt"))) {
-            return;
-        }
-        std::string head;
-        if (edit_.unattended && last("timeout") == nullptr) {
-            head += "timeout " + std::string(kTimeout) + "\n";
-        }
-        head += edit_.default_entry.empty() ? choose_default() : set_wanted_default();
-        if (!head.empty()) {
-            text_edit_.prepend_lines(result_, head);
+    }
+
+    void put_first(const std::string& lines) {
+        if (!lines.empty()) {
+            text_edit_.prepend_lines(result_, lines);
         }
     }
 
-  private:
     std::string_view value_of(const SyslinuxDirective& directive) const {
         return text_.substr(directive.value.begin, directive.value.end - directive.value.begin);
     }
@@ -97,9 +106,15 @@ class Unattended {
     }
 
     void redirect(const SyslinuxDirective& directive, const std::string& label) {
-        if (contains(menu_.others, first_word_of(directive))) {
+        if (contains(menu_.others, first_word_of(directive)) || starts_speech(directive)) {
             replace(directive, directive.value, label);
         }
+    }
+
+    /// Debian's installer talks to whoever pressed no key for half a minute, and without a sound card waits for one.
+    bool starts_speech(const SyslinuxDirective& directive) const {
+        const auto words = split_command_line(value_of(directive));
+        return std::any_of(words.begin(), words.end(), [](const auto& word) { return key_of(word) == kSpeech; });
     }
 
     /// The marked one if it takes arguments, else the first. A label with blanks cannot be named.
@@ -119,6 +134,7 @@ class Unattended {
             value = " " + value;
         }
         text_edit_.change(result_, "", directive.line, {{span, std::move(value)}});
+        replaced_.push_back(directive.line);
     }
 
     std::string_view text_;
@@ -126,14 +142,15 @@ class Unattended {
     const BootEdit& edit_;
     TextEdit& text_edit_;
     ConfigEdit& result_;
+    std::vector<Span> replaced_;
     BootMenu menu_;  ///< of this file and those that the caller told of
 };
 
 }  // namespace
 
-void make_isolinux_unattended(std::string_view text, const SyslinuxScript& script, const BootEdit& edit,
-                              TextEdit& text_edit, ConfigEdit& result) {
-    Unattended(text, script, edit, text_edit, result).run();
+std::vector<Span> make_isolinux_unattended(std::string_view text, const SyslinuxScript& script, const BootEdit& edit,
+                                           TextEdit& text_edit, ConfigEdit& result) {
+    return Unattended(text, script, edit, text_edit, result).run();
 }
 
 }  // namespace isolde::vmedia

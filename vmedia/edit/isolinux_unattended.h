@@ -7,8 +7,9 @@
 
 namespace isolde::vmedia {
 
-/// Adds changes to `result`, whose menu already holds the labels of this file.
-void make_isolinux_unattended(std::string_view text, const SyslinuxScript& script, const BootEdit& edit,
-                              TextEdit& text_edit, ConfigEdit& result);
+/// Adds changes to `result`, whose menu already holds the labels of this file. Gives the lines of the directives whose
+/// value is another one now.
+std::vector<Span> make_isolinux_unattended(std::string_view text, const SyslinuxScript& script, const BootEdit& edit,
+                                           TextEdit& text_edit, ConfigEdit& result);
 
 }  // namespace isolde::vmedia

@@ -183,6 +183,8 @@ TEST(IsolinuxEditor, MakesAMenuBootByItself) {
          "default menu.c32\nontimeout install\ntimeout 9\n" + disk + install},
         {"kernel file on timeout stays", "default menu.c32\nontimeout /v ro\ntimeout 9\n" + disk + install,
          "default menu.c32\nontimeout /v ro\ntimeout 9\n" + disk + install},
+        {"speech on timeout", "default menu.c32\nontimeout /v speakup.synth=soft ---\ntimeout 9\n" + disk + install,
+         "default menu.c32\nontimeout install\ntimeout 9\n" + disk + install},
         {"part of a menu", install, install},
     };
     for (const auto& row : rows) {
@@ -198,6 +200,54 @@ TEST(IsolinuxEditor, KnowsTheLabelsOfOtherFilesOfTheMenu) {
     EXPECT_EQ(run("default disk\ntimeout 90\n", unattended({{"install"}, {"disk"}, "", false})).text,
               "default install\ntimeout 90\n");
     EXPECT_EQ(run("default install\nprompt 1\n", unattended({}, false)).text, "default install\nprompt 1\n");
+}
+
+/// Debian's spkgtk.cfg, which menu.cfg includes; what it says on timeout is read after what the top-level file says.
+constexpr const char* kSpeechMenu =
+    "label installspk\n\tkernel /v\n\tappend speakup.synth=soft --- quiet\ntimeout 300\n"
+    "ontimeout /v initrd=/i speakup.synth=soft --- quiet\nmenu autoboot Press a key\n";
+
+TEST(IsolinuxEditor, AnIncludedFileDoesNotStartSpeechUnattended) {
+    BootEdit edit = unattended({{"installgui", "install", "installspk"}, {}, "installgui", false}, false);
+    edit.arguments.append = {"a=1"};
+    EXPECT_EQ(run(kSpeechMenu, edit).text,
+              "label installspk\n\tkernel /v\n\tappend speakup.synth=soft a=1 --- quiet\ntimeout 300\n"
+              "ontimeout installgui\nmenu autoboot Press a key\n");
+    edit.unattended = false;
+    EXPECT_NE(run(kSpeechMenu, edit).text.find("ontimeout /v initrd=/i speakup.synth=soft a=1 --- quiet\n"),
+              std::string::npos);
+}
+
+TEST(IsolinuxEditor, AnIncludedFileDoesNotOverrideTheWantedDefault) {
+    BootEdit edit = unattended({{"install", "installspk"}, {}, "", false}, false);
+    edit.default_entry = "install";
+    EXPECT_NE(run(kSpeechMenu, edit).text.find("\nontimeout install\nmenu"), std::string::npos);
+    EXPECT_EQ(run("default installspk\n", edit).text, "default install\n");
+}
+
+TEST(IsolinuxEditor, ACommandThatIsReplacedTakesNoArgumentsToo) {
+    BootEdit edit = appending({"a=1"});
+    edit.default_entry = "x";
+    EXPECT_EQ(run("ui menu.c32\nontimeout /v ro\nlabel x\nkernel /v\nappend ro\n", edit).text,
+              "ui menu.c32\nontimeout x\nlabel x\nkernel /v\nappend ro a=1\n");
+}
+
+TEST(IsolinuxEditor, EditsWordsBehindTheKernelToo) {
+    const char* text = "label x\nlinux /v initrd=/i rd.live.check quiet\nappend ro quiet\n";
+    EXPECT_EQ(run(text, removing({"rd.live.check", "quiet"})).text, "label x\nlinux /v initrd=/i\nappend ro\n");
+    EXPECT_THAT(run(text, {}).initrds, ElementsAre("/i"));
+    BootEdit edit;
+    edit.arguments.replace = {"quiet=1"};
+    EXPECT_EQ(run("label x\n\tkernel /v quiet ro\n", edit).text, "label x\n\tkernel /v quiet=1 ro\n");
+    edit.arguments.append = {"b"};
+    EXPECT_EQ(run("label x\n\tkernel /v quiet ro\n", edit).text, "label x\n\tkernel /v quiet=1 ro\n\tappend b\n");
+    EXPECT_EQ(run("label x\nkernel /v quiet\nappend -\n", edit).text, "label x\nkernel /v quiet=1\nappend b\n");
+}
+
+TEST(IsolinuxEditor, ALabelIsItsFirstWord) {
+    const ConfigEdit read = run("label rescue mode\nkernel /v\n", {});
+    EXPECT_THAT(read.menu.bootable, ElementsAre("rescue"));
+    EXPECT_EQ(read.names.at(0).alias, "rescue mode");
 }
 
 TEST(IsolinuxEditor, RemovingWhatWasAppendedRestoresTheFile) {
