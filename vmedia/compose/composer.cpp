@@ -35,7 +35,7 @@ class Composing {
           key_(key),
           edit_(reader_) {}
 
-    base::Result<Composition> run(const base::Digest& base_digest);
+    base::Result<Composition> run(const BaseIdentity& identity);
 
   private:
     base::Result<void> remove_files(IsoPatcher& patcher);
@@ -50,7 +50,7 @@ class Composing {
         report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
     }
     base::Result<OwnerMap> map_closed(BootFiles& boot, const VolumeEnd& end) const;
-    base::Result<Composition> close(const base::Digest& base_digest, BootFiles& boot);
+    base::Result<Composition> close(const BaseIdentity& identity, BootFiles& boot);
 
     std::shared_ptr<const image::FileSource> base_;
     std::shared_ptr<const image::CachedSource> reader_;  ///< of the base
@@ -198,8 +198,8 @@ base::Result<OwnerMap> Composing::map_closed(BootFiles& boot, const VolumeEnd& e
     return map_boot_files(edit_.view(), boot);
 }
 
-base::Result<Composition> Composing::close(const base::Digest& base_digest, BootFiles& boot) {
-    const ManifestHead head{base_digest, report_.plan_digest};
+base::Result<Composition> Composing::close(const BaseIdentity& identity, BootFiles& boot) {
+    const ManifestHead head{identity, report_.plan_digest};
     const std::uint64_t room = TRY(manifest_blocks(edit_));
     const VolumeEnd end = TRY(close_volume(edit_, boot, room));
     warn(end.warnings);
@@ -218,8 +218,8 @@ base::Result<Composition> Composing::close(const base::Digest& base_digest, Boot
     return Composition{std::move(image), std::move(report_), std::move(manifest), std::move(boot_files)};
 }
 
-base::Result<Composition> Composing::run(const base::Digest& base_digest) {
-    report_.plan_digest = vmedia::plan_digest(plan_, base_digest, key_);
+base::Result<Composition> Composing::run(const BaseIdentity& identity) {
+    report_.plan_digest = vmedia::plan_digest(plan_, identity.digest, key_);
     auto patcher = TRY(IsoPatcher::open(edit_));
     image_check_ = TRY(ImageCheck::find(*reader_, patcher.volume(), plan_.media_check));
     TRY(check_overwritten_programs(*reader_, plan_));
@@ -245,20 +245,20 @@ base::Result<Composition> Composing::run(const base::Digest& base_digest) {
     warn(patcher.warnings());
     warn(boot.warnings);
     warn(udf_warnings(boot));
-    return close(base_digest, boot);
+    return close(identity, boot);
 }
 
 }  // namespace
 
-base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const base::Digest& base_digest,
+base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const BaseIdentity& identity,
                                   const InjectionPlan& plan, base::ByteView key) {
     TRY(check_plan(plan));
     TRY(check_file_system(*base));
     if (plan.presets.empty()) {
-        return Composing(std::move(base), plan, key).run(base_digest);
+        return Composing(std::move(base), plan, key).run(identity);
     }
     ExpandedPlan expanded = TRY(expand_presets(plan, TRY(recognise(image::CachedSource(base)))));
-    Composition composition = TRY(Composing(std::move(base), expanded.plan, key).run(base_digest));
+    Composition composition = TRY(Composing(std::move(base), expanded.plan, key).run(identity));
     composition.report.presets = std::move(expanded.notes);
     return composition;
 }

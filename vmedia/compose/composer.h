@@ -38,27 +38,43 @@ struct Composition {
     OwnerMap boot_files;  ///< what map_owners says of the image, boot files only
 };
 
-/// Composes `plan` over `base`. `base_digest` identifies the base (its content digest). `key`: the cluster's key for
+/// What identifies a base.
+struct BaseIdentity {
+    base::Digest digest;
+    bool sampled = false;  ///< a fingerprint (fingerprint.h), not the digest of the content
+
+    BaseIdentity(base::Digest of_base, bool is_sample = false) : digest(std::move(of_base)), sampled(is_sample) {}
+    /// "sha256:…", or "fingerprint:…".
+    std::string str() const { return sampled ? "fingerprint:" + digest.hex() : digest.str(); }
+};
+
+/// Composes `plan` over `base`. `identity` is the base's. `key`: the cluster's key for
 /// digests, empty offline. Cost is independent of the size of the base.
 /// Errors: InvalidArgument (plan), Unsupported (an argument no entry takes, a file with no place, a layout that cannot
 /// take the edit; the message names file and entry), Corrupt (the image), Exhausted (limits).
 /// Thread-safe: no state.
-base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const base::Digest& base_digest,
+base::Result<Composition> compose(std::shared_ptr<const image::FileSource> base, const BaseIdentity& identity,
                                   const InjectionPlan& plan, base::ByteView key);
 
 /// Which file each byte of `image` belongs to, boot files marked by their role. Bounded to 200,000 ranges: beyond it
 /// only boot files are kept. Errors: Corrupt.
 base::Result<OwnerMap> map_owners(const image::ByteSource& image);
 
-/// The manifest found in the trailer of an image, whoever composed it. Errors: NotFound (not composed by Isolde),
-/// Corrupt.
+/// The manifest found in the trailer of an image, whoever composed it; something may be written behind the image, as on
+/// a USB stick. Errors: NotFound (not composed by Isolde), Corrupt (also of an image that is cut off).
 base::Result<base::Json> read_manifest(const image::ByteSource& image);
 
-/// Writes the whole image to `path`. Errors: Exhausted, Internal.
+/// Writes the whole image to `path`, which holds what it held until the image is complete. Errors: Exhausted,
+/// Unauthorized, Internal.
 base::Result<void> materialize(const ComposedImage& image, const std::string& path);
 
-/// Restores the base's bytes of a materialised image into `output`, by the manifest. Errors: NotFound, Corrupt.
-base::Result<void> undo(const image::ByteSource& composed, const std::string& output);
+struct Restored {
+    base::Digest digest;   ///< of all that was restored
+    bool sampled = false;  ///< the manifest has a fingerprint only: it does not vouch for every byte
+};
+/// Restores the base's bytes of a materialised image into `output`, by the manifest; nothing is there when it is not
+/// what the manifest names. Errors: NotFound, Corrupt, those of materialize.
+base::Result<Restored> undo(const image::ByteSource& composed, const std::string& output);
 
 /// What the image is and what can be injected: for `isolde media inspect` and for admission.
 struct InspectReport {

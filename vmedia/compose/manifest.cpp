@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/manifest.h"
 
+#include "base/pending_file.h"
 #include "image/fields.h"
 #include "vmedia/compose/fingerprint.h"
 #include "vmedia/compose/media_check.h"
 
-#include <fcntl.h>
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -258,21 +258,45 @@ base::Result<void> copy_bytes(const image::ByteSource& source, std::uint64_t siz
     return {};
 }
 
-base::Result<base::UniqueFd> create_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        return base::from_errno("creating " + path, errno);
+/// What was restored, if it is what the manifest names.
+base::Result<Restored> verify_restored(const std::string& path, const std::string& expected) {
+    const auto restored = TRY(image::FileSource::open(path));
+    const base::Digest digest = TRY(content_digest(*restored));
+    const bool whole = digest.str() == expected;
+    const BaseIdentity sample(TRY(fingerprint(*restored)), true);
+    if (!whole && sample.str() != expected) {
+        return base::corrupt("what was restored is " + digest.str() + ", and the base was " + expected +
+                             ": the composed image was changed after it was made");
     }
-    return base::UniqueFd(fd);
+    return Restored{digest, !whole};
 }
 
-base::Result<void> verify_restored(const std::string& path, const std::string& expected) {
-    const auto restored = TRY(image::FileSource::open(path));
-    if (TRY(fingerprint(*restored)).str() == expected || TRY(content_digest(*restored)).str() == expected) {
-        return {};
+/// The last block of the trailer, in the blocks before `end`; none when it is not there.
+base::Result<std::optional<base::Bytes>> find_trailer(const image::ByteSource& image, std::uint64_t end) {
+    const std::uint64_t stop = end > kSearchedBlocks ? end - kSearchedBlocks : 0;
+    for (std::uint64_t block = end; block > stop; --block) {
+        base::Bytes bytes = TRY(image.read_bytes((block - 1) * kBlockSize, kBlockSize));
+        if (image::holds(bytes, 0, kMagic)) {
+            return std::optional(std::move(bytes));
+        }
     }
-    return base::corrupt("the restored image does not have the base's digest " + expected +
-                         ": the composed image was changed after it was made");
+    return std::optional<base::Bytes>();
+}
+
+/// Blocks that the primary volume descriptor states (ECMA-119 8.4.8); 0 where there is none.
+base::Result<std::uint64_t> stated_blocks(const image::ByteSource& image) {
+    constexpr std::uint64_t kDescriptor = 16 * kBlockSize;
+    constexpr std::size_t kVolumeSize = 80;
+    if (image.size() < kDescriptor + kBlockSize) {
+        return 0;
+    }
+    const base::Bytes descriptor = TRY(image.read_bytes(kDescriptor, kBlockSize));
+    return image::holds(descriptor, 1, "CD001") ? image::little32(descriptor, kVolumeSize) : 0;
+}
+
+base::Error cut_off(std::uint64_t wanted, std::uint64_t size) {
+    return base::corrupt("the image is cut off: it should have " + std::to_string(wanted) + " bytes and has " +
+                         std::to_string(size));
 }
 
 }  // namespace
@@ -284,7 +308,7 @@ base::Result<base::Json> make_manifest(const ImageEdit& edit, const ManifestHead
         changes.push_back(std::move(change));
     }
     return base::Json{{"format", kFormat},
-                      {"base", {{"size", edit.view().base().size()}, {"digest", head.base_digest.str()}}},
+                      {"base", {{"size", edit.view().base().size()}, {"digest", head.base.str()}}},
                       {"plan_digest", head.plan_digest},
                       {"image_size", edit.view().size()},
                       {"changes", std::move(changes)}};
@@ -326,22 +350,32 @@ base::Result<void> write_trailer(BlockView& view, std::uint64_t first, std::uint
 
 base::Result<base::Json> read_manifest(const image::ByteSource& image) {
     const std::uint64_t blocks = image.size() / kBlockSize;
-    const std::uint64_t stop = blocks > kSearchedBlocks ? blocks - kSearchedBlocks : 0;
-    for (std::uint64_t block = blocks; block > stop; --block) {
-        const base::Bytes bytes = TRY(image.read_bytes((block - 1) * kBlockSize, kBlockSize));
-        if (image::holds(bytes, 0, kMagic)) {
-            return manifest_at(image, bytes);
-        }
+    const std::uint64_t stated = TRY(stated_blocks(image));
+    auto trailer = TRY(find_trailer(image, blocks));
+    if (!trailer && stated < blocks) {
+        trailer = TRY(find_trailer(image, stated));
     }
-    return base::not_found("the image has no manifest: it was not composed by Isolde");
+    if (!trailer && stated > blocks) {
+        return cut_off(stated * kBlockSize, image.size());
+    }
+    if (!trailer) {
+        return base::not_found("the image has no manifest: it was not composed by Isolde");
+    }
+    base::Json manifest = TRY(manifest_at(image, *trailer));
+    const auto size = TRY(base::JsonReader(manifest).optional_integer("image_size"));
+    if (size && *size > 0 && static_cast<std::uint64_t>(*size) > image.size()) {
+        return cut_off(static_cast<std::uint64_t>(*size), image.size());
+    }
+    return manifest;
 }
 
 base::Result<void> materialize(const ComposedImage& image, const std::string& path) {
-    const base::UniqueFd file = TRY(create_file(path));
-    return copy_bytes(image, image.size(), file.get());
+    auto file = TRY(base::PendingFile::create(path));
+    TRY(copy_bytes(image, image.size(), file.fd()).with_context("writing " + path));
+    return file.commit();
 }
 
-base::Result<void> undo(const image::ByteSource& composed, const std::string& output) {
+base::Result<Restored> undo(const image::ByteSource& composed, const std::string& output) {
     const base::Json manifest = TRY(read_manifest(composed));
     const base::JsonReader reader(manifest);
     const auto base_reader = TRY(reader.object("base"));
@@ -349,15 +383,17 @@ base::Result<void> undo(const image::ByteSource& composed, const std::string& ou
     if (size > composed.size()) {
         return base::corrupt("the manifest names a base that is larger than the composed image");
     }
-    const base::UniqueFd file = TRY(create_file(output));
-    TRY(copy_bytes(composed, size, file.get()));
+    auto file = TRY(base::PendingFile::create(output));
+    TRY(copy_bytes(composed, size, file.fd()).with_context("writing " + output));
     for (const base::JsonReader& change : TRY(reader.array("changes"))) {
         if (change.has("before")) {
             const Original original = TRY(read_original(change, size));
-            TRY(base::write_exactly(file.get(), original.offset, original.bytes));
+            TRY(base::write_exactly(file.fd(), original.offset, original.bytes).with_context("writing " + output));
         }
     }
-    return verify_restored(output, TRY(base_reader.string("digest")));
+    const Restored restored = TRY(verify_restored(file.path_of_content(), TRY(base_reader.string("digest"))));
+    TRY(file.commit());
+    return restored;
 }
 
 }  // namespace isolde::vmedia

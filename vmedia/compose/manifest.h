@@ -14,7 +14,7 @@
 namespace isolde::vmedia {
 
 struct ManifestHead {
-    base::Digest base_digest;
+    BaseIdentity base;
     std::string plan_digest;
 };
 

@@ -24,18 +24,28 @@ struct Output {
 
 struct Composed {
     vmedia::Composition composition;
-    base::Digest base_digest;
+    vmedia::BaseIdentity identity;
 };
+
+base::Result<vmedia::BaseIdentity> identify(const PlanOptions& options, const image::FileSource& base) {
+    if (options.base_digest.empty()) {
+        return vmedia::BaseIdentity(TRY(vmedia::fingerprint(base)), true);
+    }
+    const base::Digest digest = TRY(base::Digest::parse(options.base_digest));
+    if (digest.algorithm() != base::DigestAlgorithm::Sha256) {
+        return base::invalid_argument("--base-digest takes sha256:…, which undo compares with what it restores");
+    }
+    return vmedia::BaseIdentity(digest);
+}
 
 base::Result<Composed> compose_from(const PlanOptions& options) {
     auto plan = TRY(read_plan(options));
     const auto source = TRY(image::FileSource::open(options.base));
     TRY(merge_media(plan, options.merged, *source));
-    const base::Digest digest =
-        options.base_digest.empty() ? TRY(vmedia::fingerprint(*source)) : TRY(base::Digest::parse(options.base_digest));
+    const vmedia::BaseIdentity identity = TRY(identify(options, *source));
     const std::string key = options.key.empty() ? std::string() : TRY(base::read_file(options.key));
-    auto composition = TRY(vmedia::compose(source, digest, plan, base::as_bytes(key)).with_context(options.base));
-    return Composed{std::move(composition), digest};
+    auto composition = TRY(vmedia::compose(source, identity, plan, base::as_bytes(key)).with_context(options.base));
+    return Composed{std::move(composition), identity};
 }
 
 void print_report(const MediaContext& context, const vmedia::PlanReport& report) {
@@ -51,7 +61,7 @@ base::Result<void> run_compose(const MediaContext& context, const PlanOptions& o
     if (output.overlay.empty()) {
         TRY(vmedia::materialize(*composed.composition.image, output.file));
     } else {
-        TRY(write_overlay(composed.composition, {options.base, composed.base_digest}, output.overlay));
+        TRY(write_overlay(composed.composition, {options.base, composed.identity}, output.overlay));
     }
     print_report(context, composed.composition.report);
     return {};
@@ -116,8 +126,19 @@ base::Result<void> run_describe(const MediaContext& context, const std::string& 
     return {};
 }
 
-base::Result<void> run_undo(const std::string& path, const std::string& output) {
-    return vmedia::undo(*TRY(image::FileSource::open(path)), output).with_context(path);
+base::Result<void> run_undo(const MediaContext& context, const std::string& path, const std::string& output) {
+    const auto restored = TRY(vmedia::undo(*TRY(image::FileSource::open(path)), output).with_context(path));
+    if (context.json) {
+        context.out << base::dump_json({{"digest", restored.digest.str()}, {"verified", !restored.sampled}}, 2) << "\n";
+        return {};
+    }
+    context.out << output << ": " << restored.digest.str() << "\n";
+    if (restored.sampled) {
+        context.out
+            << "The image was composed without --base-digest and knows a sample of its base only, which is as it "
+               "was: compare the digest with the base's.\n";
+    }
+    return {};
 }
 
 void add_compose(CLI::App& media, const MediaContext& context) {
@@ -172,7 +193,7 @@ void add_media_commands(CLI::App& app, const MediaContext& context) {
     auto* undo = media->add_subcommand("undo", "restore the base from a composed image");
     undo->add_option("image", *path, "the composed image")->required();
     undo->add_option("-o,--output", *output, "where to write the base")->required()->type_name("BASE.iso");
-    undo->callback([context, path, output] { context.result = run_undo(*path, *output); });
+    undo->callback([context, path, output] { context.result = run_undo(context, *path, *output); });
 }
 
 }  // namespace isolde::cli

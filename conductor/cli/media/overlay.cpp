@@ -2,8 +2,8 @@
 #include "conductor/cli/media/overlay.h"
 
 #include "base/files.h"
+#include "base/pending_file.h"
 
-#include <fcntl.h>
 #include <filesystem>
 
 namespace isolde::cli {
@@ -40,32 +40,43 @@ base::Json describe_extents(const vmedia::ComposedImage& image, const OverlayBas
         extents.push_back(std::move(item));
     }
     return {{"format", "isolde-extents-1"},
-            {"base", {{"path", base.path}, {"size", image.blob(0).size()}, {"digest", base.digest.str()}}},
+            {"base", {{"path", base.path}, {"size", image.blob(0).size()}, {"digest", base.identity.str()}}},
             {"size", image.size()},
             {"etag", image.etag()},
             {"plan_digest", image.plan_digest()},
             {"extents", std::move(extents)}};
 }
 
-base::Result<void> write_file(const std::string& path, base::ByteView bytes) {
-    const base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file) {
-        return base::from_errno("creating " + path, errno);
-    }
-    return base::write_exactly(file.get(), 0, bytes);
+base::Result<base::PendingFile> write_file(const std::string& path, base::ByteView bytes) {
+    auto file = TRY(base::PendingFile::create(path));
+    TRY(base::write_exactly(file.fd(), 0, bytes).with_context("writing " + path));
+    return file;
+}
+
+base::Result<void> write_files(const vmedia::Composition& composition, const OverlayBase& base,
+                               const std::string& directory) {
+    const vmedia::ComposedImage& image = *composition.image;
+    auto delta = TRY(write_file(base::join_path(directory, "delta"), image.delta()));
+    auto extents = TRY(write_file(base::join_path(directory, "extents.json"),
+                                  base::as_bytes(base::dump_json(describe_extents(image, base), 1) + "\n")));
+    auto manifest = TRY(write_file(base::join_path(directory, "manifest.json"),
+                                   base::as_bytes(base::dump_json(composition.manifest, 1) + "\n")));
+    TRY(delta.commit());
+    TRY(extents.commit());
+    return manifest.commit();
 }
 
 }  // namespace
 
 base::Result<void> write_overlay(const vmedia::Composition& composition, const OverlayBase& base,
                                  const std::string& directory) {
+    const bool made = !base::exists(directory);
     TRY(base::make_directories(directory));
-    const vmedia::ComposedImage& image = *composition.image;
-    TRY(write_file(base::join_path(directory, "delta"), image.delta()));
-    TRY(write_file(base::join_path(directory, "extents.json"),
-                   base::as_bytes(base::dump_json(describe_extents(image, base), 1) + "\n")));
-    return write_file(base::join_path(directory, "manifest.json"),
-                      base::as_bytes(base::dump_json(composition.manifest, 1) + "\n"));
+    auto written = write_files(composition, base, directory);
+    if (!written.ok() && made) {
+        (void)base::remove_tree(directory);  // What failed matters more.
+    }
+    return written;
 }
 
 base::Result<base::Json> read_overlay_manifest(const std::string& directory) {

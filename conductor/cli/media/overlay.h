@@ -12,10 +12,11 @@ namespace isolde::cli {
 
 struct OverlayBase {
     std::string path;  ///< of the base image
-    base::Digest digest;
+    vmedia::BaseIdentity identity;
 };
 
-/// Writes the three files into `directory`, which is made. Errors: Exhausted, Internal.
+/// Writes the three files into `directory`, which is made. They come together or not at all. Errors: Exhausted,
+/// Unauthorized, Internal.
 base::Result<void> write_overlay(const vmedia::Composition& composition, const OverlayBase& base,
                                  const std::string& directory);
 
