@@ -142,18 +142,24 @@ class FatVolume {
 };
 
 /// Looks up many paths of one volume, each directory read once. Not thread-safe; the volume must outlive it. What it
-/// gives of an entry is as the entry stands; of entries that are added or taken away it must be told.
+/// gives of an entry is as the entry stands; of entries that are added or taken away it must be told. Directories are
+/// named by their first cluster, the root by 0.
 class FatLookup {
   public:
     explicit FatLookup(const FatVolume& volume) : volume_(volume), left_(volume.limits().looked_up_entries) {}
 
     /// As FatVolume::find. Errors: also Exhausted when more entries had to be read than FatLimits has for it.
     base::Result<FatEntry> find(std::string_view path);
+    /// The entry of `directory` that has this long or short name; nothing when there is none. Errors: as find.
+    base::Result<std::optional<FatEntry>> find_in(std::uint32_t directory, std::string_view name);
+    /// `entry` was put into `directory`.
+    void add(std::uint32_t directory, FatEntry entry);
     /// The directories have changed.
     void forget();
 
   private:
     struct Directory {
+        void add(FatEntry entry);
         std::vector<FatEntry> entries;
         std::unordered_map<std::string, std::size_t> names;  ///< in capitals, long and short ones → index
     };

@@ -17,6 +17,19 @@ std::string in_capitals(std::string_view name) {
 
 }  // namespace
 
+void FatLookup::Directory::add(FatEntry entry) {
+    names.emplace(in_capitals(entry.name), entries.size());
+    names.emplace(in_capitals(entry.short_name), entries.size());
+    entries.push_back(std::move(entry));
+}
+
+void FatLookup::add(std::uint32_t directory, FatEntry entry) {
+    if (const auto known = directories_.find(directory); known != directories_.end()) {
+        known->second.add(std::move(entry));
+        ++kept_;
+    }
+}
+
 void FatLookup::forget() {
     directories_.clear();
     kept_ = 0;
@@ -26,17 +39,17 @@ base::Result<const FatLookup::Directory*> FatLookup::directory_at(std::uint32_t 
     if (const auto known = directories_.find(cluster); known != directories_.end()) {
         return &known->second;
     }
-    Directory directory;
-    directory.entries = TRY(volume_.directory(cluster));
-    if (directory.entries.size() > left_) {
+    std::vector<FatEntry> entries = TRY(volume_.directory(cluster));
+    if (entries.size() > left_) {
         return base::exhausted("to find the files that are wanted, more than " +
                                std::to_string(volume_.limits().looked_up_entries) +
                                " entries of the FAT volume would have to be read");
     }
-    left_ -= static_cast<std::uint32_t>(directory.entries.size());
-    for (std::size_t i = 0; i < directory.entries.size(); ++i) {
-        directory.names.emplace(in_capitals(directory.entries[i].name), i);
-        directory.names.emplace(in_capitals(directory.entries[i].short_name), i);
+    left_ -= static_cast<std::uint32_t>(entries.size());
+    Directory directory;
+    directory.entries.reserve(entries.size());
+    for (FatEntry& entry : entries) {
+        directory.add(std::move(entry));
     }
     if (kept_ > kEntriesKept) {
         forget();
@@ -45,17 +58,24 @@ base::Result<const FatLookup::Directory*> FatLookup::directory_at(std::uint32_t 
     return &directories_.emplace(cluster, std::move(directory)).first->second;
 }
 
+base::Result<std::optional<FatEntry>> FatLookup::find_in(std::uint32_t directory, std::string_view name) {
+    const Directory& known = *TRY(directory_at(directory));
+    const auto match = known.names.find(in_capitals(name));
+    if (match == known.names.end()) {
+        return std::optional<FatEntry>();
+    }
+    return std::optional(TRY(volume_.as_it_stands(known.entries[match->second])));
+}
+
 base::Result<FatEntry> FatLookup::find(std::string_view path) {
     FatEntry here;
     here.attributes = 0x10;
     for (const std::string_view part : path_parts(path)) {
-        const Directory* const directory = here.is_directory() ? TRY(directory_at(here.first_cluster)) : nullptr;
-        const auto match =
-            directory == nullptr ? decltype(directory->names.begin())() : directory->names.find(in_capitals(part));
-        if (directory == nullptr || match == directory->names.end()) {
+        const auto entry = here.is_directory() ? TRY(find_in(here.first_cluster, part)) : std::nullopt;
+        if (!entry) {
             return base::not_found("\"" + std::string(path) + "\" is not in the FAT volume");
         }
-        here = TRY(volume_.as_it_stands(directory->entries[match->second]));
+        here = *entry;
     }
     return here;
 }

@@ -13,27 +13,12 @@ namespace {
 
 constexpr std::uint8_t kDirectory = 0x10;
 constexpr std::uint8_t kArchive = 0x20;
-constexpr std::uint64_t kDirectoryLimit = 65536 * kFatEntrySize;
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return result;
-}
 
 ShortName dots(std::string_view name) {
     ShortName padded;
     padded.fill(' ');
     std::copy(name.begin(), name.end(), padded.begin());
     return padded;
-}
-
-std::optional<image::FatEntry> find_entry(const std::vector<image::FatEntry>& entries, std::string_view name) {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const image::FatEntry& entry) {
-        return image::equals_ignoring_case(entry.name, name) || image::equals_ignoring_case(entry.short_name, name);
-    });
-    return found == entries.end() ? std::nullopt : std::optional(*found);
 }
 
 base::Result<void> check_file_size(std::uint64_t size) {
@@ -61,12 +46,13 @@ base::Result<FatEditor> FatEditor::open(const image::ByteSource& volume) {
 
 template <typename Edit>
 base::Result<void> FatEditor::transact(std::string_view path, Edit edit) {
-    SectorOverlay::Sectors before = overlay_->sectors();
+    overlay_->begin();
     base::Result<void> result = edit();
     if (!result.ok()) {
-        overlay_->restore(std::move(before));
+        overlay_->undo();
         lookup_->forget();
         table_->forget();
+        slots_->forget();
     }
     return std::move(result).with_context("writing " + std::string(path) + " into the FAT volume");
 }
@@ -181,6 +167,7 @@ base::Result<void> FatEditor::remove_file(std::string_view path) {
         TRY(overlay_->write(slot, base::Bytes(1, kDeleted)));
     }
     lookup_->forget();
+    slots_->forget();
     return table_->release(TRY(clusters_of(entry)));
 }
 
@@ -193,7 +180,7 @@ base::Result<void> FatEditor::add_file(std::string_view path, base::ByteView con
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
         directory = TRY(enter_directory(directory, std::string(parts[i])));
     }
-    if (find_entry(TRY(volume_->directory(directory)), parts.back())) {
+    if (TRY(lookup_->find_in(directory, parts.back()))) {
         return base::conflict("\"" + std::string(path) + "\" exists already");
     }
     const std::uint32_t first = TRY(store({}, content));
@@ -211,11 +198,10 @@ base::Result<std::uint32_t> FatEditor::store(const std::vector<std::uint32_t>& o
     const std::size_t kept = std::min(needed, old_clusters.size());
     const auto split = old_clusters.begin() + static_cast<std::ptrdiff_t>(kept);
     std::vector<std::uint32_t> clusters(old_clusters.begin(), split);
-    FatTable& table = *table_;
-    const std::vector<std::uint32_t> added = TRY(table.find_free(needed - kept));
+    const std::vector<std::uint32_t> added = TRY(table_->find_free(needed - kept));
     clusters.insert(clusters.end(), added.begin(), added.end());
-    TRY(table.link(clusters, added.size()));
-    TRY(table.release({split, old_clusters.end()}));
+    TRY(table_->link(clusters, added.size()));
+    TRY(table_->release({split, old_clusters.end()}));
     TRY(write_content({clusters.begin() + static_cast<std::ptrdiff_t>(skipped), clusters.end()}, content));
     return clusters.empty() ? 0U : clusters.front();
 }
@@ -234,7 +220,7 @@ base::Result<void> FatEditor::write_content(const std::vector<std::uint32_t>& cl
 }
 
 base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, const std::string& name) {
-    const auto entry = find_entry(TRY(volume_->directory(parent)), name);
+    const auto entry = TRY(lookup_->find_in(parent, name));
     if (!entry) {
         return make_directory(parent, name);
     }
@@ -245,11 +231,7 @@ base::Result<std::uint32_t> FatEditor::enter_directory(std::uint32_t parent, con
 }
 
 base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, const std::string& name) {
-    FatTable& table = *table_;
-    const std::vector<std::uint32_t> clusters = TRY(table.find_free(1));
-    const std::uint32_t cluster = clusters.front();
-    TRY(table.link(clusters, 1));
-    TRY(clear_cluster(cluster));
+    const std::uint32_t cluster = TRY(slots_->new_cluster());
     base::Bytes content = make_short_entry(dots("."), {kDirectory, cluster, 0});
     const base::Bytes up = make_short_entry(dots(".."), {kDirectory, parent, 0});
     content.insert(content.end(), up.begin(), up.end());
@@ -261,80 +243,22 @@ base::Result<std::uint32_t> FatEditor::make_directory(std::uint32_t parent, cons
 base::Result<void> FatEditor::add_entry(std::uint32_t directory, const std::string& name,
                                         const FatEntryFields& fields) {
     TRY(check_fat_name(name));
-    std::set<std::string> taken;
-    for (const image::FatEntry& entry : TRY(volume_->directory(directory))) {
-        taken.insert(upper(entry.name));
-        taken.insert(upper(entry.short_name));
-    }
-    const base::Bytes entries = make_fat_entries(name, TRY(choose_short_name(name, taken)), fields);
-    const auto slots = TRY(find_slots(directory, entries.size() / kFatEntrySize));
+    const ShortName short_name = TRY(choose_short_name(name, [&](const std::string& candidate) -> base::Result<bool> {
+        return TRY(lookup_->find_in(directory, candidate)).has_value();
+    }));
+    const base::Bytes entries = make_fat_entries(name, short_name, fields);
+    const auto slots = TRY(slots_->take(directory, entries.size() / kFatEntrySize));
     for (std::size_t i = 0; i < slots.size(); ++i) {
         TRY(overlay_->write(slots[i], base::ByteView(entries).subspan(i * kFatEntrySize, kFatEntrySize)));
     }
-    lookup_->forget();
+    image::FatEntry added;
+    added.name = name;
+    added.short_name = displayed(short_name);
+    added.attributes = fields.attributes;
+    added.entry_offset = slots.back();
+    added.entry_count = static_cast<std::uint32_t>(slots.size());
+    lookup_->add(directory, std::move(added));
     return {};
-}
-
-/// Offsets of `count` directory entries in a row that are free; the directory grows when it must.
-base::Result<std::vector<std::uint64_t>> FatEditor::find_slots(std::uint32_t directory, std::size_t count) {
-    std::vector<std::uint64_t> slots = TRY(free_slots(directory, count));
-    while (slots.empty()) {
-        TRY(grow_directory(directory));
-        slots = TRY(free_slots(directory, count));
-    }
-    return slots;
-}
-
-/// As find_slots, empty when there is no room. An entry that begins with 0 ends the directory: what follows is free,
-/// whatever it holds, and the end moves behind the slots.
-base::Result<std::vector<std::uint64_t>> FatEditor::free_slots(std::uint32_t directory, std::size_t count) {
-    constexpr std::byte kEnd{0};
-    constexpr std::byte kDeleted{0xe5};
-    std::vector<std::uint64_t> slots;
-    bool ended = false;
-    for (const image::ByteRun& run : TRY(volume_->directory_runs(directory))) {
-        const base::Bytes bytes = TRY(overlay_->read_bytes(run.offset, run.length));
-        for (std::size_t at = 0; at + kFatEntrySize <= bytes.size(); at += kFatEntrySize) {
-            if (slots.size() == count) {
-                return ended ? end_directory(run.offset + at, std::move(slots)) : slots;
-            }
-            ended = ended || bytes[at] == kEnd;
-            if (!ended && bytes[at] != kDeleted) {
-                slots.clear();
-                continue;
-            }
-            slots.push_back(run.offset + at);
-        }
-    }
-    return slots.size() == count ? slots : std::vector<std::uint64_t>();
-}
-
-base::Result<std::vector<std::uint64_t>> FatEditor::end_directory(std::uint64_t offset,
-                                                                  std::vector<std::uint64_t> slots) {
-    if (TRY(overlay_->read_bytes(offset, 1))[0] != std::byte{0}) {
-        TRY(overlay_->write(offset, base::Bytes(1)));
-    }
-    return slots;
-}
-
-base::Result<void> FatEditor::grow_directory(std::uint32_t directory) {
-    const image::FatGeometry& geometry = volume_->geometry();
-    if (directory == 0 && geometry.type != image::FatType::Fat32) {
-        return base::exhausted("the root directory of the FAT volume is full: it holds " +
-                               std::to_string(geometry.root_size / kFatEntrySize) + " entries");
-    }
-    std::vector<std::uint32_t> clusters = TRY(volume_->directory_chain(directory));
-    if ((clusters.size() + 1) * std::uint64_t{geometry.cluster_size} > kDirectoryLimit) {
-        return base::exhausted("a directory of the FAT volume is full");
-    }
-    FatTable& table = *table_;
-    clusters.push_back(TRY(table.find_free(1)).front());
-    TRY(clear_cluster(clusters.back()));
-    return table.link(clusters, 1);
-}
-
-base::Result<void> FatEditor::clear_cluster(std::uint32_t cluster) {
-    return overlay_->write(volume_->geometry().cluster_offset(cluster), base::Bytes(volume_->geometry().cluster_size));
 }
 
 }  // namespace isolde::vmedia

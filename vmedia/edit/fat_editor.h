@@ -8,8 +8,7 @@
 #include "base/byte_count.h"
 #include "image/fat.h"
 #include "vmedia/edit/fat_names.h"
-#include "vmedia/edit/fat_table.h"
-#include "vmedia/edit/sector_overlay.h"
+#include "vmedia/edit/fat_slots.h"
 
 #include <memory>
 #include <string>
@@ -54,16 +53,17 @@ class FatEditor {
     /// What differs from the volume given, offsets from its start.
     std::vector<ChangedRange> changes() const { return overlay_->changes(); }
     /// The changes were written to the volume given: from now on they are part of it.
-    void settle() { overlay_->restore({}); }
+    void settle() { overlay_->settle(); }
 
   private:
     FatEditor(std::unique_ptr<SectorOverlay> overlay, std::unique_ptr<const image::FatVolume> volume)
         : overlay_(std::move(overlay)),
           volume_(std::move(volume)),
           lookup_(std::make_unique<image::FatLookup>(*volume_)),
-          table_(std::make_unique<FatTable>(*overlay_, *volume_)) {}
+          table_(std::make_unique<FatTable>(*overlay_, *volume_)),
+          slots_(std::make_unique<FatSlots>(*overlay_, *volume_, *table_)) {}
 
-    /// Runs `edit`; restores the overlay when it fails.
+    /// Runs `edit`; takes the overlay back when it fails.
     template <typename Edit>
     base::Result<void> transact(std::string_view path, Edit edit);
 
@@ -81,16 +81,11 @@ class FatEditor {
     base::Result<std::uint32_t> enter_directory(std::uint32_t parent, const std::string& name);
     base::Result<std::uint32_t> make_directory(std::uint32_t parent, const std::string& name);
     base::Result<void> add_entry(std::uint32_t directory, const std::string& name, const FatEntryFields& fields);
-    base::Result<std::vector<std::uint64_t>> find_slots(std::uint32_t directory, std::size_t count);
-    base::Result<std::vector<std::uint64_t>> free_slots(std::uint32_t directory, std::size_t count);
-    base::Result<std::vector<std::uint64_t>> end_directory(std::uint64_t offset, std::vector<std::uint64_t> slots);
-    base::Result<void> grow_directory(std::uint32_t directory);
-    base::Result<void> clear_cluster(std::uint32_t cluster);
-
     std::unique_ptr<SectorOverlay> overlay_;
     std::unique_ptr<const image::FatVolume> volume_;  ///< at one place, for the lookup refers to it
     std::unique_ptr<image::FatLookup> lookup_;
     std::unique_ptr<FatTable> table_;
+    std::unique_ptr<FatSlots> slots_;
 };
 
 }  // namespace isolde::vmedia

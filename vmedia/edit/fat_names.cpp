@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/edit/fat_names.h"
 
+#include "base/digest.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -9,7 +11,10 @@ namespace {
 
 constexpr std::size_t kUnitsPerEntry = 13;
 constexpr std::uint8_t kLongNameAttributes = 0x0f;
-constexpr std::uint16_t kFirstDate = 0x0021;  // 1980-01-01
+constexpr std::uint32_t kCountedTails = 64;
+constexpr std::uint32_t kMaxTail = 999'999;
+constexpr std::uint32_t kTailAttempts = 2 * 65536 + kCountedTails;  // as many names as a full directory has
+constexpr std::uint16_t kFirstDate = 0x0021;                        // 1980-01-01
 
 bool is_short_character(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -92,8 +97,13 @@ ShortName pad(std::string_view base, std::string_view extension) {
     return name;
 }
 
-std::string displayed(std::string_view base, std::string_view extension) {
-    return std::string(base) + (extension.empty() ? "" : "." + std::string(extension));
+/// The number behind '~': counted at first, then from a place that differs by name.
+std::uint32_t tail_number(std::string_view name, std::uint32_t attempt) {
+    if (attempt <= kCountedTails) {
+        return attempt;
+    }
+    const std::uint32_t places = kMaxTail - kCountedTails;
+    return kCountedTails + 1 + (base::crc32(base::as_bytes(name)) % places + attempt) % places;
 }
 
 void put16(base::Bytes& bytes, std::size_t at, std::uint32_t value) {
@@ -139,21 +149,28 @@ bool is_short_name(std::string_view name) {
            std::all_of(parts.extension.begin(), parts.extension.end(), is_short_character);
 }
 
-base::Result<ShortName> choose_short_name(std::string_view name, const std::set<std::string>& taken) {
+std::string displayed(const ShortName& name) {
+    const auto trimmed = [](std::string_view part) { return std::string(part.substr(0, part.find(' '))); };
+    const std::string_view all(name.data(), name.size());
+    const std::string extension = trimmed(all.substr(8));
+    return trimmed(all.substr(0, 8)) + (extension.empty() ? "" : "." + extension);
+}
+
+base::Result<ShortName> choose_short_name(std::string_view name, const NameIsTaken& taken) {
     std::string upper(name);
     std::transform(upper.begin(), upper.end(), upper.begin(), to_upper);
-    if (is_short_name(upper) && !taken.contains(upper)) {
+    if (is_short_name(upper) && !TRY(taken(upper))) {
         const NameParts parts = split_extension(upper);
         return pad(parts.base, parts.extension);
     }
     const NameParts parts = split_extension(name);
     const std::string base = squeeze(parts.base);
     const std::string extension = squeeze(parts.extension).substr(0, 3);
-    for (std::size_t number = 1; number <= taken.size() + 1 && number < 1'000'000; ++number) {
-        const std::string tail = "~" + std::to_string(number);
-        const std::string candidate = base.substr(0, 8 - tail.size()) + tail;
-        if (!taken.contains(displayed(candidate, extension))) {
-            return pad(candidate, extension);
+    for (std::uint32_t attempt = 1; attempt <= kTailAttempts; ++attempt) {
+        const std::string tail = "~" + std::to_string(tail_number(name, attempt));
+        const ShortName candidate = pad(base.substr(0, 8 - tail.size()) + tail, extension);
+        if (!TRY(taken(displayed(candidate)))) {
+            return candidate;
         }
     }
     return base::exhausted("no short name is left for \"" + std::string(name) + "\"");

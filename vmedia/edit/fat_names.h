@@ -8,7 +8,7 @@
 #include "base/result.h"
 
 #include <array>
-#include <set>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -30,8 +30,15 @@ struct FatEntryFields {
 /// end. Errors: InvalidArgument naming it.
 base::Result<void> check_fat_name(std::string_view name);
 
-/// An 8.3 name for `name` that is not in `taken` (as "GRUB~1.CFG", upper case). Errors: Exhausted.
-base::Result<ShortName> choose_short_name(std::string_view name, const std::set<std::string>& taken);
+/// True for an 8.3 name that is in the directory already, given as "GRUB~1.CFG" in upper case.
+using NameIsTaken = std::function<base::Result<bool>(const std::string& name)>;
+
+/// An 8.3 name for `name` that is not taken. Where many names begin alike, the number in it comes from `name`, so that
+/// full directories are not searched from their start. Errors: Exhausted.
+base::Result<ShortName> choose_short_name(std::string_view name, const NameIsTaken& taken);
+
+/// "GRUB~1.CFG".
+std::string displayed(const ShortName& name);
 
 /// True when `name` is its own 8.3 name and needs no long one.
 bool is_short_name(std::string_view name);

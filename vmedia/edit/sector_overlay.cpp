@@ -23,6 +23,9 @@ base::Result<void> SectorOverlay::read(std::uint64_t offset, std::span<std::byte
 
 base::Result<base::Bytes*> SectorOverlay::writable_sector(std::uint64_t number) {
     auto found = sectors_.find(number);
+    if (!before_.contains(number)) {
+        before_.emplace(number, found == sectors_.end() ? std::nullopt : std::optional(found->second));
+    }
     if (found == sectors_.end()) {
         const std::uint64_t start = number * kSectorSize;
         base::Bytes original = TRY(base_->read_bytes(start, std::min(kSectorSize, size() - start)));
@@ -45,6 +48,22 @@ base::Result<void> SectorOverlay::write(std::uint64_t offset, base::ByteView byt
         offset += length;
     }
     return {};
+}
+
+void SectorOverlay::undo() {
+    for (auto& [number, bytes] : before_) {
+        if (bytes) {
+            sectors_[number] = std::move(*bytes);
+        } else {
+            sectors_.erase(number);
+        }
+    }
+    before_.clear();
+}
+
+void SectorOverlay::settle() {
+    sectors_.clear();
+    before_.clear();
 }
 
 std::vector<ChangedRange> SectorOverlay::changes() const {

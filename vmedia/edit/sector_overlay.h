@@ -6,6 +6,7 @@
 #include "image/byte_source.h"
 
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace isolde::vmedia {
@@ -20,7 +21,6 @@ struct ChangedRange {
 class SectorOverlay final : public image::ByteSource {
   public:
     static constexpr std::uint64_t kSectorSize = 512;
-    using Sectors = std::map<std::uint64_t, base::Bytes>;  ///< by number; the last one may be shorter
 
     explicit SectorOverlay(const image::ByteSource& base) : base_(&base) {}
 
@@ -32,14 +32,19 @@ class SectorOverlay final : public image::ByteSource {
     /// The changed sectors, neighbours joined, by offset.
     std::vector<ChangedRange> changes() const;
 
-    const Sectors& sectors() const { return sectors_; }
-    void restore(Sectors sectors) { sectors_ = std::move(sectors); }
+    /// From here on, undo takes back what is written. Costs nothing by itself.
+    void begin() { before_.clear(); }
+    void undo();
+    /// The changes were written to the base: from now on they are part of it.
+    void settle();
 
   private:
+    using Sectors = std::map<std::uint64_t, base::Bytes>;  ///< by number; the last one may be shorter
     base::Result<base::Bytes*> writable_sector(std::uint64_t number);
 
     const image::ByteSource* base_;
     Sectors sectors_;
+    std::map<std::uint64_t, std::optional<base::Bytes>> before_;  ///< sectors written since begin, as they were
 };
 
 }  // namespace isolde::vmedia

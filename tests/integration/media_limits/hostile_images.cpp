@@ -318,6 +318,10 @@ const std::vector<HostileImage>& hostile_images() {
     return kImages;
 }
 
+void write_efi_files(const std::string& path, unsigned files) {
+    write_efi_chain(path, files, 1);
+}
+
 void write_benign_image(const std::string& path, unsigned files) {
     Node root = boot({file("grub.cfg", std::string(kEntry))},
                      {file("isolinux.cfg", "label x\n kernel /boot/vmlinuz\n append initrd=/boot/initrd\n")});

@@ -18,4 +18,7 @@ const std::vector<HostileImage>& hostile_images();
 /// An image that is only large: /many holds `files` files; it boots by GRUB and isolinux.
 void write_benign_image(const std::string& path, unsigned files);
 
+/// An image whose EFI partition has `files` files in its root directory.
+void write_efi_files(const std::string& path, unsigned files);
+
 }  // namespace isolde::tests

@@ -157,5 +157,28 @@ TEST_F(Limits, AThousandFilesInOnePlanAreNoReasonToWait) {
     EXPECT_EQ(cost.exit_code, 0) << cost.output;
 }
 
+TEST_F(Limits, HundredsOfFilesForAFullEfiDirectoryAreNoReasonToWait) {
+    write_efi_files(path("efi.iso"), 60'000);
+    ASSERT_TRUE(base::write_durably(path("added"), "added\n").ok());
+    std::vector<std::string> compose = {"compose", path("efi.iso"), "--append", "a=b"};
+    for (int i = 0; i < 500; ++i) {
+        compose.insert(compose.end(), {"--efi-file", path("added") + "=/a new file number " + std::to_string(i)});
+    }
+    compose.insert(compose.end(), {"--overlay", path("overlay")});
+    expect_cheap(compose);
+    const Cost cost = media({"describe", path("overlay")});
+    EXPECT_EQ(cost.exit_code, 0) << cost.output;
+    EXPECT_NE(cost.output.find("/a new file number 499"), std::string::npos) << cost.output;
+}
+
+TEST_F(Limits, AFatMediumOfAThousandFilesIsNoReasonToWait) {
+    ASSERT_TRUE(base::make_directories(path("tree")).ok());
+    for (int i = 0; i < 1000; ++i) {
+        std::ofstream(path("tree/a driver's file number " + std::to_string(i))) << std::string(20'000, 'x');
+    }
+    expect_cheap({"build", "files", "--label", "VIRTIO", "--file", path("tree") + "=/drivers", "--format", "fat", "-o",
+                  path("medium.img")});
+}
+
 }  // namespace
 }  // namespace isolde::tests

@@ -75,8 +75,24 @@ TEST(FatNames, GetAUniqueShortForm) {
         {"file.json", {}, "FILE~1  JSO"},
     };
     for (const auto& row : rows) {
-        EXPECT_EQ(padded(choose_short_name(row.name, row.taken).value()), row.short_name) << row.name;
+        const auto taken = [&](const std::string& name) { return base::Result<bool>(row.taken.contains(name)); };
+        EXPECT_EQ(padded(choose_short_name(row.name, taken).value()), row.short_name) << row.name;
     }
+}
+
+TEST(FatNames, OfFullDirectoriesAreFoundAtOnce) {
+    std::set<std::string> taken;
+    std::size_t asked = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        const auto is_taken = [&](const std::string& name) {
+            ++asked;
+            return base::Result<bool>(taken.contains(name));
+        };
+        const auto name = choose_short_name("configuration-" + std::to_string(i) + ".cfg", is_taken);
+        ASSERT_TRUE(name.ok()) << i;
+        EXPECT_TRUE(taken.insert(displayed(*name)).second) << i;
+    }
+    EXPECT_LT(asked, 100U * 10'000);
 }
 
 TEST(FatNames, RefuseWhatFatCannotHold) {
@@ -89,7 +105,8 @@ TEST(FatNames, RefuseWhatFatCannotHold) {
 }
 
 TEST(FatNames, TakeOneEntryWhenTheyAreShort) {
-    const ShortName name = choose_short_name("GRUB.CFG", {}).value();
+    const ShortName name =
+        choose_short_name("GRUB.CFG", [](const std::string&) { return base::Result<bool>(false); }).value();
     EXPECT_EQ(make_fat_entries("GRUB.CFG", name, {0x20, 5, 7}).size(), kFatEntrySize);
     EXPECT_EQ(make_fat_entries("grub.cfg", name, {0x20, 5, 7}).size(), 2 * kFatEntrySize);
     EXPECT_EQ(make_fat_entries("fourteen-chars", name, {0x20, 5, 7}).size(), 3 * kFatEntrySize);
