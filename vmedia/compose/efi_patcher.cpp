@@ -40,7 +40,7 @@ base::Result<std::size_t> EfiPatcher::change_from(std::size_t first, const std::
         auto done = edit(fat, i);
         if (!done.ok() && done.error().kind == base::ErrorKind::Exhausted && !refused_) {
             refused_ = true;
-            TRY(grow(fat.clusters_for(change.path, change.bytes))
+            TRY(grow_for(fat, std::span(changes).subspan(i))
                     .with_context("writing " + std::string(change.path) + " into the EFI partition"));
             return i;
         }
@@ -85,6 +85,20 @@ base::Result<base::Bytes> EfiPatcher::read_start(std::string_view path, std::uin
         return base::Bytes();
     }
     return source.read_bytes(runs.front().offset, std::min(length, runs.front().length));
+}
+
+/// Each growth lays the partition out anew, so it grows once for all. What replaces files may need less: where the sum
+/// is too much, the first of them decides.
+base::Result<void> EfiPatcher::grow_for(const FatEditor& fat, std::span<const Change> changes) {
+    std::uint64_t clusters = 0;
+    for (const Change& change : changes) {
+        clusters += fat.clusters_for(change.path, change.bytes);
+    }
+    base::Result<void> grown = grow(clusters);
+    if (!grown.ok() && grown.error().kind == base::ErrorKind::Exhausted && changes.size() > 1) {
+        return grow(fat.clusters_for(changes.front().path, changes.front().bytes));
+    }
+    return grown;
 }
 
 base::Result<void> EfiPatcher::grow(std::uint64_t clusters) {

@@ -10,11 +10,14 @@
 #include "vmedia/compose/iso_patcher.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace isolde::vmedia {
+
+class FatEditor;
 
 struct EfiFile {
     std::string path;  ///< absolute, inside the FAT
@@ -58,6 +61,7 @@ class EfiPatcher {
     template <typename Edit>
     base::Result<std::size_t> change_from(std::size_t first, const std::vector<Change>& changes, Edit edit);
     base::Result<image::WindowSource> window() const;
+    base::Result<void> grow_for(const FatEditor& fat, std::span<const Change> changes);
     base::Result<void> grow(std::uint64_t clusters);
     base::Result<void> repoint(std::uint64_t block, std::uint64_t size);
 

@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaxFat12Clusters = 4084;
 constexpr std::uint32_t kMaxFat16Clusters = 65524;
 // Near the limits of a type drivers disagree by some clusters about which one it is.
 constexpr std::uint32_t kDoubtfulClusters = 16;
-constexpr std::uint64_t kMoreRootBytes = FatGrowth::kAlignment;
+constexpr std::uint64_t kMoreRootBytes = 8 * FatGrowth::kAlignment;
 constexpr std::uint64_t kMaxRootEntries = 65535;
 constexpr std::uint64_t kMaxHead = 16U << 20U;   // twice what 512 MiB of the smallest clusters take
 constexpr std::uint64_t kEntriesPerStep = 4096;  // even: a step of FAT12 begins at a whole byte
@@ -54,8 +54,9 @@ Layout lay_out(const FatGeometry& old, FatType type, std::uint32_t cluster_count
     const std::uint64_t bits = (std::uint64_t{cluster_count} + 2) * static_cast<std::uint64_t>(type);
     const std::uint64_t needed = (bits + 7) / 8;
     layout.fat_size = old.fat_size + (needed > old.fat_size ? round_up(needed - old.fat_size) : 0);
-    const bool larger_root = old.root_size > 0 && (old.root_size + kMoreRootBytes) / 32 <= kMaxRootEntries;
-    layout.root_size = old.root_size + (larger_root ? kMoreRootBytes : 0);
+    const std::uint64_t more_root = std::max(kMoreRootBytes, round_up(old.root_size));
+    const bool larger_root = old.root_size > 0 && (old.root_size + more_root) / 32 <= kMaxRootEntries;
+    layout.root_size = old.root_size + (larger_root ? more_root : 0);
     layout.data_offset =
         old.data_offset + old.fat_count * (layout.fat_size - old.fat_size) + (layout.root_size - old.root_size);
     layout.volume_size = layout.data_offset + std::uint64_t{cluster_count} * old.cluster_size;

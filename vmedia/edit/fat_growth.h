@@ -24,9 +24,10 @@ struct FatGrowth {
     std::uint64_t size = 0;        ///< of the new volume, a multiple of kAlignment; zeros behind the old content
 };
 
-/// Room for `clusters` more clusters at least. A FAT12 that has too many for its type becomes a FAT16; FAT12 and FAT16
-/// get 64 more entries in the root directory. Errors: Exhausted (it would be larger than kFatSizeLimit, or a FAT16 with
-/// more clusters than the type has; the message names the bytes), Unsupported (a sector size above 2048), Corrupt.
+/// Room for `clusters` more clusters at least. A FAT12 that has too many for its type becomes a FAT16; The root
+/// directory of FAT12 and FAT16 gets twice its entries, and 512 more at least. Errors: Exhausted (it would be larger
+/// than kFatSizeLimit, or a FAT16 with more clusters than the type has; the message names the bytes), Unsupported (a
+/// sector size above 2048), Corrupt.
 base::Result<FatGrowth> grow_fat(const image::ByteSource& volume, std::uint64_t clusters);
 
 }  // namespace isolde::vmedia

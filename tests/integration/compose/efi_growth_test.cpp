@@ -54,6 +54,11 @@ InjectionPlan large_plan(const std::string& iso) {
     return plan;
 }
 
+std::int64_t growths_of(const Composition& composition) {
+    return std::count_if(composition.report.files.begin(), composition.report.files.end(),
+                         [](const FileChange& file) { return file.technique == "fat-grow"; });
+}
+
 class EfiGrowth : public ::testing::TestWithParam<const char*> {
   protected:
     static const std::string& base() { return iso_of_layout(GetParam()); }
@@ -87,9 +92,7 @@ TEST_P(EfiGrowth, GivesAVolumeWithoutFaultsThatHoldsAllFiles) {
 TEST_P(EfiGrowth, CopiesOnlyTablesAndNewContent) {
     const Composition composition = composed(base(), large_plan(base()));
     EXPECT_LT(composition.report.delta_bytes, free_space_of(base()) + (512U << 10U));
-    const auto growths = std::count_if(composition.report.files.begin(), composition.report.files.end(),
-                                       [](const FileChange& file) { return file.technique == "fat-grow"; });
-    EXPECT_EQ(growths, 1);
+    EXPECT_EQ(growths_of(composition), 1);
 }
 
 TEST_P(EfiGrowth, LeadsEveryBootPathToTheSamePlace) {
@@ -129,6 +132,31 @@ TEST_P(EfiGrowth, LeavesNoMoreFaultsInTheGpt) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, EfiGrowth, ::testing::Values("debian", "fedora", "ubuntu", "arch"),
                          [](const auto& layout) { return std::string(layout.param); });
+
+TEST(EfiGrowthByManyFiles, IsDoneOnceForAll) {
+    const std::string& iso = iso_of_layout("debian");
+    InjectionPlan plan;
+    const std::string part(free_space_of(iso) / 4 + 50'000, 'p');
+    for (int i = 0; i < 8; ++i) {
+        plan.files.push_back(text_file("/drivers/part " + std::to_string(i), part, FileTarget::Efi));
+    }
+    const Composition composition = composed(iso, plan);
+    EXPECT_EQ(growths_of(composition), 1);
+    EXPECT_LT(composition.image->size(), 2 * std::filesystem::file_size(iso) + 9 * part.size() + (8U << 20U));
+}
+
+TEST(EfiGrowthByManyFiles, GivesTheRootDirectoryRoom) {
+    const std::string& iso = iso_of_layout("debian");
+    InjectionPlan plan;
+    for (int i = 0; i < 600; ++i) {
+        plan.files.push_back(text_file("/a driver of its own " + std::to_string(i), "x", FileTarget::Efi));
+    }
+    EXPECT_LE(growths_of(composed(iso, plan)), 3);
+    const std::string fat = efi_image_of(composed_file(iso, plan, fresh_path(".iso")));
+    const Outcome checked = try_shell("fsck.vfat -n -v " + fat);
+    EXPECT_EQ(checked.exit_code, 0) << checked.output;
+    EXPECT_TRUE(std::filesystem::exists(files_of(fat) + "/a driver of its own 599"));
+}
 
 /// A configuration that finds no room among the files must not keep the old arguments.
 TEST(EfiGrowthByAConfiguration, TakesArgumentsAlthoughTheVolumeIsFull) {
