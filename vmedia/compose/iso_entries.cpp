@@ -45,7 +45,8 @@ base::Result<Content> IsoPatcher::store_file(const InjectedFile& file) {
     return Content{block, static_cast<std::uint32_t>(file.size())};
 }
 
-base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file, const IsoEntry& entry) {
+base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file, const IsoEntry& entry,
+                                                       std::set<std::uint64_t>& replaced) {
     if (file.kind == FileKind::Directory) {
         if (!entry.is_directory()) {
             return base::conflict(file.path + " is in the image and no directory");
@@ -57,6 +58,9 @@ base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file,
         return base::conflict(file.path + " is in the image: to put a symbolic link in its place, delete it too");
     }
     TRY(check_changeable(file.path, entry));
+    if (!replaced.insert(entry.record().offset).second) {
+        return base::conflict(file.path + " is to be replaced twice: this image does not tell upper from lower case");
+    }
     const Content content = TRY(store_file(file));
     TRY(repoint_everywhere(file.path, entry, content, {file.path, "replace", file.secret}));
     TRY(set_mode(file.path, file.mode));
@@ -64,10 +68,11 @@ base::Result<std::string> IsoPatcher::prepare_existing(const InjectedFile& file,
 }
 
 /// Changes what exists; what does not goes to `added`. Gives the technique.
-base::Result<std::string> IsoPatcher::prepare(const InjectedFile& file, std::vector<AddedEntry>& added) {
+base::Result<std::string> IsoPatcher::prepare(const InjectedFile& file, std::vector<AddedEntry>& added,
+                                              std::set<std::uint64_t>& replaced) {
     TRY(learn_names(file.path));
     if (const auto entry = TRY(find(file.path))) {
-        return prepare_existing(file, *entry);
+        return prepare_existing(file, *entry, replaced);
     }
     added.push_back({file.path, file.kind, file.mode, file.link_target});
     switch (file.kind) {
@@ -117,10 +122,11 @@ void IsoPatcher::warn_of_renamed(const std::vector<AddedEntry>& added) {
 
 base::Result<std::vector<std::string>> IsoPatcher::put(const std::vector<const InjectedFile*>& files) {
     std::vector<AddedEntry> added;
+    std::set<std::uint64_t> replaced;  // offsets of records
     std::vector<std::string> techniques;
     TRY(check_links(files));
     for (const InjectedFile* file : files) {
-        techniques.push_back(TRY(prepare(*file, added)));
+        techniques.push_back(TRY(prepare(*file, added, replaced)));
     }
     for (TreePatcher& patcher : patchers_) {
         TRY(patcher.add(added));

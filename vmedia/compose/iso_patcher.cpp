@@ -120,6 +120,9 @@ base::Result<void> IsoPatcher::check_changeable(std::string_view path, const Iso
     if (entry.type == image::IsoEntryType::Directory) {
         return base::conflict(name + " is a directory in the image");
     }
+    if (entry.type != image::IsoEntryType::File) {
+        return base::conflict(name + " is no regular file in the image: to put a file in its place, delete it too");
+    }
     const std::uint64_t block = content_offset(tree(), entry) / kBlockSize;
     if (entry.size() > 0 && std::count(boot_blocks_.begin(), boot_blocks_.end(), block) > 0) {
         return base::unsupported(name +

@@ -71,8 +71,10 @@ class IsoPatcher {
     };
     base::Result<void> choose_trees();
     std::string lookup_key(std::string_view name) const;
-    base::Result<std::string> prepare(const InjectedFile& file, std::vector<AddedEntry>& added);
-    base::Result<std::string> prepare_existing(const InjectedFile& file, const image::IsoEntry& entry);
+    base::Result<std::string> prepare(const InjectedFile& file, std::vector<AddedEntry>& added,
+                                      std::set<std::uint64_t>& replaced);
+    base::Result<std::string> prepare_existing(const InjectedFile& file, const image::IsoEntry& entry,
+                                               std::set<std::uint64_t>& replaced);
     base::Result<void> set_mode(std::string_view path, std::uint32_t mode);
     base::Result<void> check_links(const std::vector<const InjectedFile*>& files);
     void warn_of_renamed(const std::vector<AddedEntry>& added);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -88,8 +89,11 @@ const char* path_part_error(std::string_view part) {
 }
 
 const char* path_error(std::string_view path) {
-    if (path.size() < 2 || path.front() != '/') {
+    if (path.empty() || path.front() != '/') {
         return "is not absolute";
+    }
+    if (path.size() == 1) {
+        return "is the root directory";
     }
     if (path.size() > kMaxPathBytes) {
         return "is longer than 1024 bytes";
@@ -252,6 +256,36 @@ std::string canonical(const InjectionPlan& plan, const base::Digest& base_digest
     return text.text();
 }
 
+/// As the file system that it goes to tells paths apart: FAT by letters alone, not by their case.
+std::string place_of(FileTarget target, std::string_view path) {
+    std::string place(path);
+    if (target == FileTarget::Efi) {
+        std::transform(place.begin(), place.end(), place.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    }
+    return place;
+}
+
+base::Result<void> check_places(const std::vector<InjectedFile>& files) {
+    std::map<std::pair<FileTarget, std::string>, FileKind> kinds;
+    for (const InjectedFile& file : files) {
+        if (!kinds.emplace(std::pair(file.target, place_of(file.target, file.path)), file.kind).second) {
+            return base::invalid_argument("the file " + file.path + " is to be injected twice");
+        }
+    }
+    for (const InjectedFile& file : files) {
+        for (std::size_t end = file.path.rfind('/'); end > 0; end = file.path.rfind('/', end - 1)) {
+            const std::string above = file.path.substr(0, end);
+            const auto found = kinds.find({file.target, place_of(file.target, above)});
+            if (found != kinds.end() && found->second != FileKind::Directory) {
+                return base::invalid_argument(file.path + " cannot be injected below " + above +
+                                              ", which is to be injected and is no directory");
+            }
+        }
+    }
+    return {};
+}
+
 base::Result<void> check_removals(const std::vector<std::string>& paths) {
     if (paths.size() > kMaxFiles) {
         return base::invalid_argument("more than " + std::to_string(kMaxFiles) + " files to delete");
@@ -295,13 +329,10 @@ base::Result<void> check_plan(const InjectionPlan& plan) {
     if (plan.files.size() > kMaxFiles) {
         return base::invalid_argument("more than " + std::to_string(kMaxFiles) + " files to inject");
     }
-    std::set<std::pair<FileTarget, std::string>> seen;
     for (const InjectedFile& file : plan.files) {
         TRY(check_file(file));
-        if (!seen.emplace(file.target, file.path).second) {
-            return base::invalid_argument("the file " + file.path + " is to be injected twice");
-        }
     }
+    TRY(check_places(plan.files));
     return check_removals(plan.remove_files);
 }
 

@@ -52,18 +52,19 @@ std::string displayed_name(const image::IsoTree& tree, std::string_view identifi
     return text;
 }
 
-base::Result<void> check_one_plain_section(const IsoEntry& entry) {
+base::Result<void> check_one_plain_section(std::string_view path, const IsoEntry& entry) {
     if (entry.type != image::IsoEntryType::File) {
-        return base::unsupported(entry.name + " is no regular file and cannot be replaced");
+        return base::unsupported(std::string(path) + " is no regular file and cannot be replaced");
     }
     if (entry.records.size() > 1) {
-        return base::unsupported(entry.name + " is stored in several sections (above 4 GiB) and cannot be changed");
+        return base::unsupported(std::string(path) +
+                                 " is stored in several sections (above 4 GiB) and cannot be changed");
     }
     if (entry.system_use.zisofs) {
-        return base::unsupported(entry.name + " is stored compressed (zisofs) and cannot be changed");
+        return base::unsupported(std::string(path) + " is stored compressed (zisofs) and cannot be changed");
     }
     if (entry.record().interleave != 0) {
-        return base::unsupported(entry.name + " is stored interleaved and cannot be changed");
+        return base::unsupported(std::string(path) + " is stored interleaved and cannot be changed");
     }
     return {};
 }
@@ -123,7 +124,7 @@ base::Result<RecordDate> TreePatcher::date_of(const IsoDirectory& directory) con
 }
 
 base::Result<void> TreePatcher::repoint(const IsoEntry& entry, const Content& content, const ChangeReason& reason) {
-    TRY(check_one_plain_section(entry));
+    TRY(check_one_plain_section(reason.file, entry));
     return write_location(entry.record().offset, static_cast<std::uint32_t>(content.block - tree_.base_block),
                           content.size, reason);
 }

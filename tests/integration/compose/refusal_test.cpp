@@ -66,6 +66,28 @@ TEST(Refusals, ABootImage) {
     expect_refused(iso_of_layout("debian"), plan, base::ErrorKind::Unsupported, "boot image");
 }
 
+TEST(Refusals, OneFileOfAnImageWithoutCaseForTwo) {
+    const std::string tree = lasting_path("-tree");
+    const std::string iso = lasting_path(".iso");
+    shell("mkdir -p " + tree + "/d && echo hello > " + tree + "/d/readme.txt && genisoimage -quiet -o " + iso + " " +
+          tree + " 2>&1");
+    InjectionPlan plan;
+    plan.files = {text_file("/d/readme.txt", "one"), text_file("/D/README.TXT", "two")};
+    expect_refused(iso, plan, base::ErrorKind::Conflict, "/D/README.TXT is to be replaced twice");
+}
+
+TEST(Refusals, AFileWhereTheImageHasALink) {
+    const std::string tree = lasting_path("-tree");
+    const std::string iso = lasting_path(".iso");
+    shell("mkdir -p " + tree + "/d && ln -s elsewhere " + tree + "/d/link && xorriso -as mkisofs -quiet -r -o " + iso +
+          " " + tree + " 2>&1");
+    InjectionPlan plan;
+    plan.files = {text_file("/d/link", "x")};
+    expect_refused(iso, plan, base::ErrorKind::Conflict, "/d/link is no regular file in the image");
+    plan.remove_files = {"/d/link"};
+    EXPECT_TRUE(try_compose(iso, plan).ok());
+}
+
 TEST(Refusals, AnInitrdOfNoKnownFormat) {
     const std::string tree = fresh_path("-tree");
     const std::string iso = fresh_path(".iso");

@@ -34,7 +34,7 @@ const BadPlan kBadPlans[] = {
     {"NewLineInRemoval", [](InjectionPlan& plan) { plan.remove = {"a\nb"}; }, "remove[0]"},
     {"ArgumentsLongerThanACommandLine", [](InjectionPlan& plan) { plan.append = {std::string(3000, 'x')}; }, "2048"},
     {"RelativePath", [](InjectionPlan& plan) { plan.files = {file_at("a")}; }, "is not absolute"},
-    {"RootPath", [](InjectionPlan& plan) { plan.files = {file_at("/")}; }, "is not absolute"},
+    {"RootPath", [](InjectionPlan& plan) { plan.files = {file_at("/")}; }, "is the root directory"},
     {"DotDot", [](InjectionPlan& plan) { plan.files = {file_at("/a/../b")}; }, "\"..\""},
     {"EmptyPart", [](InjectionPlan& plan) { plan.files = {file_at("/a//b")}; }, "empty part"},
     {"TrailingSlash", [](InjectionPlan& plan) { plan.files = {file_at("/a/")}; }, "empty part"},
@@ -45,6 +45,24 @@ const BadPlan kBadPlans[] = {
          plan.files = {file_at("/a"), file_at("/a")};
      },
      "twice"},
+    {"SamePathForFatTwice",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/EFI/a"), file_at("/efi/A")};
+         plan.files[0].target = plan.files[1].target = FileTarget::Efi;
+     },
+     "/efi/A is to be injected twice"},
+    {"BelowAFile",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a/b/c/d"), file_at("/a/b")};
+     },
+     "/a/b/c/d cannot be injected below /a/b,"},
+    {"BelowALink",
+     [](InjectionPlan& plan) {
+         plan.files = {file_at("/a"), file_at("/a/b")};
+         plan.files[0].kind = FileKind::Symlink;
+         plan.files[0].link_target = "c";
+     },
+     "/a/b cannot be injected below /a,"},
     {"Mode",
      [](InjectionPlan& plan) {
          plan.files = {file_at("/a")};
@@ -56,6 +74,7 @@ const BadPlan kBadPlans[] = {
          plan.remove_files = {"/a", "/a"};
      },
      "deleted twice"},
+    {"RootDeletion", [](InjectionPlan& plan) { plan.remove_files = {"/"}; }, "\"/\" is the root directory"},
     {"RelativeDeletion", [](InjectionPlan& plan) { plan.remove_files = {"a"}; }, "to delete"},
     {"LinkWithoutTarget",
      [](InjectionPlan& plan) {
@@ -93,6 +112,13 @@ TEST_P(BadPlans, AreInvalidArguments) {
 
 INSTANTIATE_TEST_SUITE_P(All, BadPlans, testing::ValuesIn(kBadPlans),
                          [](const testing::TestParamInfo<BadPlan>& row) { return row.param.name; });
+
+TEST(CheckPlan, FilesMayLieBelowInjectedDirectories) {
+    InjectionPlan plan;
+    plan.files = {file_at("/a"), file_at("/a/b"), file_at("/A")};
+    plan.files[0].kind = FileKind::Directory;
+    EXPECT_TRUE(check_plan(plan).ok());
+}
 
 TEST(CheckPlan, TheSamePathMayGoToSeveralTargets) {
     InjectionPlan plan;
