@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "vmedia/compose/boot_edits.h"
 
-#include "vmedia/compose/boot_locations.h"
+#include "vmedia/compose/boot_menus.h"
 #include "vmedia/edit/bls.h"
 #include "vmedia/edit/grub.h"
 #include "vmedia/edit/isolinux.h"
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 
 namespace isolde::vmedia {
@@ -22,97 +21,6 @@ base::Result<ConfigEdit> edit_one(const BootConfigFile& file, const BootEdit& ed
         case BootLoader::LoaderConf: break;
     }
     return edit_loader_conf(file.path, file.text, edit);
-}
-
-/// For each file the files that it includes, in order.
-using Includes = std::vector<std::vector<std::size_t>>;
-
-using Numbers = std::map<std::string_view, std::size_t>;  ///< of configurations, by their path
-
-Numbers number_files(const std::vector<BootConfigFile>& files) {
-    Numbers numbers;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        numbers.emplace(files[i].path, i);
-    }
-    return numbers;
-}
-
-std::vector<std::size_t> find_files(const Numbers& numbers, const BootConfigFile& writer,
-                                    const std::vector<std::string>& written) {
-    std::vector<std::size_t> found;
-    for (const std::string& each : written) {
-        const auto path = resolve_written_path(writer.inner_path(), each);
-        const auto number = path ? numbers.find(writer.in_efi ? "EFI:" + *path : *path) : numbers.end();
-        if (number != numbers.end()) {
-            found.push_back(number->second);
-        }
-    }
-    return found;
-}
-
-/// Without those that replace a menu by another one.
-Includes find_includes(const std::vector<BootConfigFile>& files) {
-    const Numbers numbers = number_files(files);
-    Includes includes(files.size());
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const ConfigEdit& read = *files[i].report;
-        std::vector<std::string> parts;
-        std::copy_if(read.includes.begin(), read.includes.end(), std::back_inserter(parts), [&](const auto& path) {
-            return std::find(read.handovers.begin(), read.handovers.end(), path) == read.handovers.end();
-        });
-        includes[i] = find_files(numbers, files[i], parts);
-    }
-    return includes;
-}
-
-/// Menus of isolinux are spread over files by `include`; each file's menu has a number. Of other loaders each file is
-/// read by itself.
-std::vector<std::size_t> number_menus(const std::vector<BootConfigFile>& files, const Includes& includes) {
-    std::vector<std::size_t> menu(files.size());
-    std::iota(menu.begin(), menu.end(), std::size_t{0});
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        for (const std::size_t other : includes[i]) {
-            if (files[i].loader == BootLoader::Isolinux && files[other].loader == BootLoader::Isolinux) {
-                std::replace(menu.begin(), menu.end(), std::size_t{menu[other]}, std::size_t{menu[i]});
-            }
-        }
-    }
-    return menu;
-}
-
-std::vector<bool> find_included(const Includes& includes) {
-    std::vector<bool> included(includes.size());
-    for (std::size_t i = 0; i < includes.size(); ++i) {
-        for (const std::size_t file : includes[i]) {
-            included[file] = included[file] || file != i;
-        }
-    }
-    return included;
-}
-
-void visit(const Includes& includes, std::size_t file, std::vector<std::size_t>& order) {
-    if (std::find(order.begin(), order.end(), file) != order.end()) {
-        return;
-    }
-    order.push_back(file);
-    for (const std::size_t included : includes[file]) {
-        visit(includes, included, order);
-    }
-}
-
-/// Files in the order in which a loader meets their entries: each that nobody includes, with what it includes behind
-/// it. Files that only include each other come last.
-std::vector<std::size_t> reading_order(const Includes& includes) {
-    const std::vector<bool> included = find_included(includes);
-    std::vector<std::size_t> order;
-    for (const bool wanted : {false, true}) {
-        for (std::size_t i = 0; i < includes.size(); ++i) {
-            if (included[i] == wanted) {
-                visit(includes, i, order);
-            }
-        }
-    }
-    return order;
 }
 
 std::string list_configurations(const std::vector<EditedConfig>& edited) {
@@ -140,6 +48,15 @@ std::string list_entries(const std::vector<EntryName>& names) {
     return list.empty() ? "none" : list;
 }
 
+bool has_entry(const ConfigEdit& read, const std::string& wanted) {
+    const auto& others = read.menu.others;
+    return std::any_of(read.names.begin(), read.names.end(),
+                       [&](const EntryName& entry) { return matches_entry(wanted, entry); }) ||
+           std::any_of(others.begin(), others.end(), [&](const std::string& label) {
+               return matches_entry(wanted, {label, ""});
+           });
+}
+
 base::Error no_such_entry(const std::string& name, const std::vector<EntryName>& names) {
     return base::not_found("no boot entry is called \"" + name +
                            "\"; entries that take kernel arguments: " + list_entries(names));
@@ -148,14 +65,9 @@ base::Error no_such_entry(const std::string& name, const std::vector<EntryName>&
 /// All configurations of an image, as they stand, with what they are to each other.
 class Menus {
   public:
-    explicit Menus(const std::vector<BootConfigFile>& files)
-        : files_(files),
-          includes_(find_includes(files_)),
-          menu_(number_menus(files_, includes_)),
-          included_(find_included(includes_)),
-          order_(reading_order(includes_)) {
-        for (const std::size_t file : order_) {
-            merged_[menu_[file]].merge(files_[file].report->menu);
+    explicit Menus(const std::vector<BootConfigFile>& files) : files_(files), relations_(relate_menus(files)) {
+        for (const std::size_t file : relations_.order) {
+            merged_[relations_.menu[file]].merge(files_[file].report->menu);
         }
     }
 
@@ -163,8 +75,9 @@ class Menus {
         BootEdit edit;
         edit.arguments = wish.arguments;
         edit.unattended = wish.unattended;
-        edit.top_level = files_[file].top_level && !(isolinux(file) && included_[file]);
-        edit.menu = merged_.at(menu_[file]);
+        edit.top_level = files_[file].top_level && !relations_.part[file];
+        edit.menu = merged_.at(relations_.menu[file]);
+        edit.shared_menu = relations_.shared[file];
         if (!wish.default_entry.empty()) {
             edit.default_entry = default_for(file, wish.default_entry);
         }
@@ -173,18 +86,19 @@ class Menus {
 
     base::Result<void> check_default(const std::string& wanted) const {
         std::vector<EntryName> names;
-        for (const BootConfigFile& file : files_) {
-            const ConfigEdit& read = *file.report;
+        bool known = wanted.empty();
+        const BootConfigFile* out_of_reach = nullptr;
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            const ConfigEdit& read = *files_[i].report;
             names.insert(names.end(), read.names.begin(), read.names.end());
-            for (const std::string& label : read.menu.others) {
-                if (matches_entry(wanted, {label, ""})) {
-                    return {};
-                }
-            }
+            const bool found = has_entry(read, wanted);
+            known = known || (found && !relations_.inner[i]);
+            out_of_reach = found && relations_.inner[i] ? &files_[i] : out_of_reach;
         }
-        const bool known = wanted.empty() || std::any_of(names.begin(), names.end(), [&](const EntryName& entry) {
-                               return matches_entry(wanted, entry);
-                           });
+        if (!known && out_of_reach != nullptr) {
+            return base::unsupported("the boot entry \"" + wanted + "\" stands in " + out_of_reach->path +
+                                     ", which another file reads inside a submenu; it cannot be made the default");
+        }
         return known ? base::Result<void>() : no_such_entry(wanted, names);
     }
 
@@ -194,11 +108,11 @@ class Menus {
     /// What the editor of `file` is told: names of isolinux's labels and of systemd-boot's files stand elsewhere.
     std::string default_for(std::size_t file, const std::string& wanted) const {
         if (files_[file].loader == BootLoader::Grub) {
-            return wanted;
+            return relations_.inner[file] ? "" : wanted;
         }
-        for (const std::size_t other : order_) {
+        for (const std::size_t other : relations_.order) {
             const bool same_menu =
-                isolinux(file) ? menu_[other] == menu_[file]
+                isolinux(file) ? relations_.menu[other] == relations_.menu[file]
                                : files_[other].loader == BootLoader::Bls && files_[other].in_efi == files_[file].in_efi;
             if (!same_menu) {
                 continue;
@@ -217,10 +131,7 @@ class Menus {
     }
 
     const std::vector<BootConfigFile>& files_;
-    Includes includes_;
-    std::vector<std::size_t> menu_;
-    std::vector<bool> included_;
-    std::vector<std::size_t> order_;
+    MenuRelations relations_;
     std::map<std::size_t, BootMenu> merged_;  ///< by number of the menu
 };
 

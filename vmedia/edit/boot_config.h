@@ -70,6 +70,8 @@ struct BootEdit {
     bool top_level = true;
     /// Entries of all files of this menu, its own too or not. May be left empty.
     BootMenu menu;
+    /// GRUB: entries of other files stand in the same menu, so that a number says nothing of an entry.
+    bool shared_menu = false;
     /// The entry to boot, whatever the file says. GRUB: name or glob; isolinux: label; loader.conf: file name of the
     /// entry. Empty: as the file says.
     std::string default_entry;
@@ -115,6 +117,7 @@ struct ConfigEdit {
     std::vector<std::string> initrds;
     std::vector<std::string> includes;   ///< further configuration files, same rules
     std::vector<std::string> handovers;  ///< those of `includes` that replace this menu by their own
+    std::vector<std::string> inner;      ///< those of `includes` that are read inside a submenu
     std::vector<std::string> warnings;   ///< "file:line: …"
     std::size_t mentions = 0;            ///< places that name an entry or a file
 

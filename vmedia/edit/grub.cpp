@@ -132,7 +132,7 @@ class GrubEditor {
         } else if (loads_initrd(name)) {
             add_paths(command, result_.initrds);
         } else if (reads_configuration(name)) {
-            add_paths(command, result_.includes);
+            add_configurations(command);
         } else if (loads_another_kernel(name)) {
             skip(command, "command " + name.text + " takes no arguments of Linux");
         }
@@ -143,6 +143,15 @@ class GrubEditor {
             if (!command.words[i].text.starts_with("--")) {
                 result_.mention(paths, without_device(command.words[i].text));
             }
+        }
+    }
+
+    void add_configurations(const GrubCommand& command) {
+        add_paths(command, result_.includes);
+        if (command.words[0].text == "configfile" || command.words[0].text == "normal") {
+            add_paths(command, result_.handovers);
+        } else if (command.entry) {
+            add_paths(command, result_.inner);
         }
     }
 

@@ -17,7 +17,8 @@ namespace isolde::vmedia {
 /// entry without a kernel is set to the first one with a kernel.
 ///
 /// A default entry that is wanted by name becomes the last line of the file that has it: whatever the file sets before,
-/// or takes from other files, is overridden.
+/// or takes from other files, is overridden. It is named by its number, or by titles where numbers are uncertain or
+/// not understood by every GRUB: behind conditions, in submenus, in menus that several files make.
 ///
 /// Errors: InvalidArgument (check_edit; a word with `'`, `\` or a `"` that GRUB 2.06 cannot pass, naming the
 /// character); Exhausted (file above the limit).

@@ -29,6 +29,14 @@ std::vector<Assignment> assignments_of(const GrubScript& script, std::string_vie
     return found;
 }
 
+/// Whatever `source ${prefix}/x.cfg` adds to the menu.
+bool reads_unknown_file(const GrubScript& script) {
+    return std::any_of(script.commands.begin(), script.commands.end(), [](const GrubCommand& command) {
+        const bool source = command.words[0].text == "source" || command.words[0].text == ".";
+        return source && command.words.size() > 1 && !command.words[1].variables.empty();
+    });
+}
+
 std::optional<std::size_t> as_number(std::string_view text) {
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -47,11 +55,12 @@ class Unattended {
           result_(result) {
         timeouts_ = assignments_of(script, "timeout");
         defaults_ = assignments_of(script, "default");
+        uncertain_ = edit.shared_menu;
         for (std::size_t i = 0; i < script.entries.size(); ++i) {
             if (!script.entries[i].nested) {
                 top_.push_back(i);
                 entries_.push_back(&script.entries[i]);
-                conditional_ = conditional_ || script.entries[i].conditional;
+                uncertain_ = uncertain_ || script.entries[i].conditional;
             }
         }
     }
@@ -99,19 +108,46 @@ class Unattended {
         }
     }
 
-    /// "1>0" where the numbers of entries are certain, else by titles: 'Submenu>Title', with > doubled inside a title.
+    /// "2" where the numbers of entries are certain; in a submenu by titles, for Fedora's GRUB knows no "1>0":
+    /// 'Submenu>Title', with > doubled inside a title.
     std::optional<std::string> spell(std::size_t entry) const {
-        const bool certain = std::none_of(script_.entries.begin(), script_.entries.end(),
+        const bool certain = !uncertain_ && !reads_unknown_file(script_) &&
+                             std::none_of(script_.entries.begin(), script_.entries.end(),
                                           [](const GrubEntry& each) { return each.conditional; });
+        const bool titles = (!certain || script_.entries[entry].parent) && has_titles(entry);
+        if (!certain && !titles) {
+            return std::nullopt;
+        }
         std::string path;
         for (std::optional<std::size_t> at = entry; at; at = script_.entries[*at].parent) {
-            const GrubEntry& here = script_.entries[*at];
-            if (!certain && (!here.literal_title || here.title.find_first_of("'\n") != std::string::npos)) {
-                return std::nullopt;
-            }
-            path = (certain ? std::to_string(position(*at)) : doubled(here.title)) + (path.empty() ? "" : ">" + path);
+            const std::string here = titles ? doubled(script_.entries[*at].title) : std::to_string(position(*at));
+            path = here + (path.empty() ? "" : ">" + path);
         }
         return "'" + path + "'";
+    }
+
+    /// True when GRUB finds the entry by its title and those of the submenus that it is in.
+    bool has_titles(std::size_t entry) const {
+        bool found = true;
+        for (std::optional<std::size_t> at = entry; at && found; at = script_.entries[*at].parent) {
+            found = names_itself(script_.entries[*at]) && first_of_its_title(*at);
+        }
+        return found;
+    }
+
+    /// GRUB takes a text that begins with a digit for a number.
+    static bool names_itself(const GrubEntry& entry) {
+        const std::string& title = entry.title;
+        return entry.literal_title && !title.empty() && title.find_first_of("'\n") == std::string::npos &&
+               std::string_view(" \t0123456789").find(title[0]) == std::string_view::npos;
+    }
+
+    bool first_of_its_title(std::size_t entry) const {
+        const GrubEntry& here = script_.entries[entry];
+        const auto end = script_.entries.begin() + static_cast<std::ptrdiff_t>(entry);
+        return std::none_of(script_.entries.begin(), end, [&](const GrubEntry& each) {
+            return each.parent == here.parent && each.title == here.title;
+        });
     }
 
     /// Among the entries of its own menu.
@@ -166,7 +202,7 @@ class Unattended {
         }
         const std::string value = defaults_.empty() ? "0" : defaults_[0].value;
         if (const auto number = as_number(value); number) {
-            return *number < top_.size() && !conditional_ ? number : std::nullopt;
+            return *number < top_.size() && !uncertain_ ? number : std::nullopt;
         }
         const auto named = std::find_if(entries_.begin(), entries_.end(),
                                         [&](const GrubEntry* entry) { return entry->title == value; });
@@ -178,10 +214,10 @@ class Unattended {
     std::string first_bootable() const {
         for (std::size_t i = 0; i < top_.size(); ++i) {
             const std::string& title = entries_[i]->title;
-            if (takes_arguments_[top_[i]] && !conditional_) {
+            if (takes_arguments_[top_[i]] && !uncertain_) {
                 return std::to_string(i);
             }
-            const bool usable = entries_[i]->literal_title && title.find_first_of("'>\n") == std::string::npos;
+            const bool usable = names_itself(*entries_[i]) && title.find('>') == std::string::npos;
             if (takes_arguments_[top_[i]] && usable) {
                 return "'" + title + "'";
             }
@@ -205,7 +241,7 @@ class Unattended {
     std::vector<Assignment> defaults_;
     std::vector<std::size_t> top_;           ///< indices of entries outside any other
     std::vector<const GrubEntry*> entries_;  ///< the same entries
-    bool conditional_ = false;
+    bool uncertain_ = false;                 ///< of numbers
 };
 
 }  // namespace

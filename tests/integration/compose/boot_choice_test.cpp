@@ -46,7 +46,8 @@ TEST(ComposedDebian, ANamedEntryIsTheOnlyOneThatChangesAndTheDefault) {
               std::string::npos);
     EXPECT_NE(texts["/boot/grub/grub.cfg"].find("priority=critical vga=normal isolde.x=1 --- quiet"),
               std::string::npos);
-    EXPECT_NE(texts["/boot/grub/grub.cfg"].find("set default='1>2'\n"), std::string::npos);
+    EXPECT_NE(texts["/boot/grub/grub.cfg"].find("set default='Advanced options ...>... Automated install'\n"),
+              std::string::npos);
     EXPECT_NE(texts["/isolinux/isolinux.cfg"].find("ontimeout auto\n"), std::string::npos);
     EXPECT_EQ(texts["/isolinux/txt.cfg"].find("isolde.x"), std::string::npos);
 }
@@ -58,6 +59,37 @@ TEST(ComposedDebian, WarnsOfALoaderOfWhichNoEntryIsNamed) {
     const auto warnings = composed(iso_of_layout("debian"), plan).report.warnings;
     ASSERT_FALSE(warnings.empty());
     EXPECT_NE(warnings[0].find("no entry of grub is among those named"), std::string::npos) << warnings[0];
+}
+
+/// As live-build has it: entries of one menu in three files, one of them read inside a submenu.
+const char* const kLiveMenu =
+    "menuentry 'Live' {\n linux /live/vmlinuz\n}\nsource /boot/grub/start.cfg\n"
+    "submenu 'More' {\n source /boot/grub/more.cfg\n}\n";
+
+InjectionPlan live_menu() {
+    InjectionPlan plan;
+    plan.files = {text_file("/boot/grub/grub.cfg", kLiveMenu),
+                  text_file("/boot/grub/start.cfg", "menuentry 'Start' {\n linux /live/vmlinuz\n}\n"),
+                  text_file("/boot/grub/more.cfg", "menuentry 'Expert' {\n linux /live/vmlinuz\n}\n")};
+    return plan;
+}
+
+TEST(ComposedLive, NamesADefaultByItsTitleInAMenuOfSeveralFiles) {
+    InjectionPlan plan = live_menu();
+    plan.default_entry = "Start";
+    auto texts = texts_of(composed(iso_of_layout("live"), plan));
+    EXPECT_EQ(texts["/boot/grub/start.cfg"], "menuentry 'Start' {\n linux /live/vmlinuz\n}\nset default='Start'\n");
+    EXPECT_EQ(texts["/boot/grub/grub.cfg"], "set timeout=5\n" + std::string(kLiveMenu));
+    EXPECT_EQ(texts["/boot/grub/more.cfg"], "menuentry 'Expert' {\n linux /live/vmlinuz\n}\n");
+}
+
+TEST(ComposedLive, RefusesADefaultThatAnotherFileReadsInsideASubmenu) {
+    InjectionPlan plan = live_menu();
+    plan.default_entry = "Expert";
+    const auto composition = try_compose(iso_of_layout("live"), plan);
+    ASSERT_FALSE(composition.ok());
+    EXPECT_NE(composition.error().message.find("\"Expert\" stands in /boot/grub/more.cfg"), std::string::npos)
+        << composition.error().message;
 }
 
 TEST(ComposedDebian, ListsTheEntriesWhenOneIsNamedThatIsNot) {
