@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "image/byte_source.h"
 
+#include <sys/stat.h>
 #include <algorithm>
+#include <cerrno>
 
 namespace isolde::image {
 namespace {
@@ -25,6 +27,10 @@ base::Result<base::Bytes> ByteSource::read_bytes(std::uint64_t offset, std::uint
 
 base::Result<std::shared_ptr<const FileSource>> FileSource::open(const std::string& path) {
     base::UniqueFd file = TRY(base::open_for_reading(path));
+    struct stat status {};
+    if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        return base::from_errno("reading " + path, EISDIR);
+    }
     const auto size = TRY(base::size_of(file));
     return std::make_shared<const FileSource>(std::move(file), size.bytes());
 }

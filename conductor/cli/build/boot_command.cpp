@@ -38,6 +38,10 @@ base::Result<vmedia::FileBlob> blob_of(const std::string& path) {
 
 base::Result<vmedia::Composition> compose_boot(const BootOptions& options) {
     const BootFirmware firmware = firmware_of(options.firmware);
+    if (firmware == BootFirmware::Bios && !options.loaders.efi_image.empty()) {
+        return base::invalid_argument(
+            "--esp is what UEFI boots by, and --firmware bios leaves it out: give one of them");
+    }
     const base::Bytes base =
         TRY(vmedia::build_boot_base(TRY(vmedia::read_loaders(options.loaders, firmware)), options.label));
     vmedia::InjectionPlan plan = TRY(read_plan(options.plan));

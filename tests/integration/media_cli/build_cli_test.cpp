@@ -123,7 +123,7 @@ struct Refusal {
     const char* name;
     std::vector<std::string> arguments;
     int exit_code;
-    const char* said;
+    std::string said;
 };
 
 TEST_F(BuildCli, RefusesWhatItCannotDoAndWritesNothing) {
@@ -136,6 +136,14 @@ TEST_F(BuildCli, RefusesWhatItCannotDoAndWritesNothing) {
         {"a part that is no JSON", {"config-drive", "--network-data", write("bad", "{")}, 1, "network_data"},
         {"a file that is not there", {"oemdrv", "--kickstart", "/nowhere/ks"}, 1, "/nowhere/ks"},
         {"a symbolic link", {"files", "--label", "L", "--file", path("links") + "=/l"}, 1, "/l/one is a symbolic link"},
+        {"an EFI image for BIOS alone",
+         {"boot", "--kernel", path("bad"), "--ramdisk", path("bad"), "--firmware", "bios", "--esp", path("bad")},
+         1,
+         "--firmware bios leaves it out"},
+        {"a directory as the ramdisk",
+         {"boot", "--kernel", "/dev/null", "--ramdisk", path("links"), "--firmware", "bios"},
+         1,
+         path("links") + ": Is a directory"},
         {"a label that FAT cannot hold",
          {"files", "--label", "twelve chars", "--file", path("bad") + "=/b", "--format", "fat"},
          1,
