@@ -151,7 +151,10 @@ base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<Bo
 
 base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments) {
     if (arguments.empty()) {
-        return {};
+        return arguments.entries.empty()
+                   ? base::Result<void>()
+                   : base::invalid_argument("the boot entry \"" + arguments.entries[0] +
+                                            "\" is named, and no kernel argument that it shall get or lose");
     }
     std::vector<EntryName> names;
     for (const EditedConfig& config : edited) {

@@ -33,8 +33,8 @@ struct BootWish {
 base::Result<std::vector<EditedConfig>> edit_configurations(const std::vector<BootConfigFile>& files,
                                                             const BootWish& wish);
 
-/// Fails when arguments are wanted and no entry takes one, or an entry that is named is not there. Errors: Unsupported
-/// naming the configurations, NotFound listing the entries.
+/// Fails when arguments are wanted and no entry takes one, or an entry that is named is not there, or named for
+/// nothing. Errors: Unsupported naming the configurations, NotFound listing the entries, InvalidArgument.
 base::Result<void> check_arguments_land(const std::vector<EditedConfig>& edited, const ArgumentEdit& arguments);
 
 /// Warnings about loaders that have entries of which none is among those named.

@@ -83,6 +83,10 @@ class ConfigCollector {
         file.entries = report->entries;
         file.kernels = resolve(file, report->kernels);
         file.initrds = resolve(file, report->initrds);
+        std::copy_if(report->initrds.begin(), report->initrds.end(), std::back_inserter(file.initrds_by_variable),
+                     [&](const std::string& path) {
+                         return file.loader == BootLoader::Grub && path.find('$') != std::string::npos;
+                     });
         for (const auto& path : resolve(file, report->includes)) {
             if (reader_.is_file(path)) {
                 includes_.emplace_back(path, file.loader);

@@ -37,6 +37,7 @@ struct BootConfigFile {
     std::size_t entries = 0;           ///< that take kernel arguments
     std::vector<std::string> kernels;  ///< as image paths ("/install.amd/vmlinuz", "EFI:/vmlinuz"), existing or not
     std::vector<std::string> initrds;  ///< the same
+    std::vector<std::string> initrds_by_variable;  ///< as written, with a variable of the loader in the path
     /// What its editor reports of it as it stands, without the text; never null in BootFiles.
     std::shared_ptr<const ConfigEdit> report;
 

@@ -234,6 +234,7 @@ base::Result<Composition> Composing::run(const BaseIdentity& identity) {
     if (plan_.ignition) {
         TRY(fill_ignition_area(patcher, boot, *plan_.ignition, report_));
     }
+    warn(TRY(find_unreached_initrds(boot, plan_)));
     TRY(extend_initrds(patcher, efi, initrds_for_files(boot), plan_, report_));
     TRY(follow_growth(efi, boot));
     const bool catalog_changes = efi.grown() || moves_efi_partition(boot);

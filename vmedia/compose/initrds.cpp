@@ -4,6 +4,8 @@
 #include "image/compression.h"
 #include "vmedia/edit/cpio.h"
 
+#include <algorithm>
+
 namespace isolde::vmedia {
 namespace {
 
@@ -89,6 +91,28 @@ base::Result<void> extend_initrds(IsoPatcher& patcher, EfiPatcher& efi, const st
         TRY(extend_one(patcher, efi, path, archive, report));
     }
     return {};
+}
+
+base::Result<std::vector<std::string>> find_unreached_initrds(const BootFiles& boot, const InjectionPlan& plan) {
+    std::vector<std::string> warnings;
+    if (std::none_of(plan.files.begin(), plan.files.end(),
+                     [](const InjectedFile& file) { return file.target == FileTarget::Initrd; })) {
+        return warnings;
+    }
+    const auto exists = [&](const std::string& path) {
+        return std::find(boot.initrds.begin(), boot.initrds.end(), path) != boot.initrds.end();
+    };
+    for (const BootConfigFile& file : boot.configurations) {
+        for (const std::string& path : file.initrds_by_variable) {
+            const std::string text =
+                file.path + ": files for the initrd do not reach " + path + ", whose path only the boot loader knows";
+            if (std::none_of(file.initrds.begin(), file.initrds.end(), exists)) {
+                return base::unsupported(text);
+            }
+            warnings.push_back(text);
+        }
+    }
+    return warnings;
 }
 
 }  // namespace isolde::vmedia

@@ -4,6 +4,7 @@
 // copied.
 #pragma once
 
+#include "vmedia/compose/boot_files.h"
 #include "vmedia/compose/efi_patcher.h"
 #include "vmedia/compose/iso_patcher.h"
 #include "vmedia/compose/plan.h"
@@ -18,5 +19,10 @@ namespace isolde::vmedia {
 /// of no format that Linux unpacks), Corrupt, Exhausted.
 base::Result<void> extend_initrds(IsoPatcher& patcher, EfiPatcher& efi, const std::vector<std::string>& initrds,
                                   const InjectionPlan& plan, PlanReport& report);
+
+/// Warnings about initrds that a file for every initrd does not reach, because their path has a variable of the loader
+/// in it. Nothing to say about a plan without such files. Errors: Unsupported for a configuration that names no other
+/// initrd.
+base::Result<std::vector<std::string>> find_unreached_initrds(const BootFiles& boot, const InjectionPlan& plan);
 
 }  // namespace isolde::vmedia

@@ -140,8 +140,10 @@ class GrubEditor {
 
     void add_paths(const GrubCommand& command, std::vector<std::string>& paths) {
         for (std::size_t i = 1; i < command.words.size(); ++i) {
-            if (!command.words[i].text.starts_with("--")) {
-                result_.mention(paths, without_device(command.words[i].text));
+            const GrubWord& word = command.words[i];
+            const bool handed_on = !word.variables.empty() && is_positional(word.variables[0]);
+            if (!handed_on && !word.text.starts_with("--")) {
+                result_.mention(paths, without_device(word.text));
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workbench.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace isolde::vmedia::tests {
@@ -46,6 +47,30 @@ TEST(Refusals, AFileForAnInitrdThatDoesNotExist) {
     InjectionPlan plan;
     plan.files = {text_file("/preseed.cfg", "x", FileTarget::Initrd)};
     expect_refused(plain_iso(), plan, base::ErrorKind::Unsupported, "/preseed.cfg");
+}
+
+TEST(Refusals, AFileForAnInitrdThatOnlyTheLoaderFinds) {
+    InjectionPlan plan;
+    plan.files = {text_file("/boot/grub/grub.cfg",
+                            "function initrdefi { initrd \"$@\"; }\n"
+                            "menuentry A { linux /live/vmlinuz; initrd /live/$kind.img; }\n"),
+                  text_file("/preseed.cfg", "x", FileTarget::Initrd)};
+    expect_refused(iso_of_layout("live"), plan, base::ErrorKind::Unsupported,
+                   "/boot/grub/grub.cfg: files for the initrd do not reach /live/$kind.img");
+    plan.files[0] = text_file("/boot/grub/grub.cfg",
+                              "menuentry A { linux /live/vmlinuz; initrd /live/initrd.img; }\n"
+                              "menuentry B { linux /live/vmlinuz; initrd /live/$kind.img; }\n");
+    const auto warnings = composed(iso_of_layout("live"), plan).report.warnings;
+    EXPECT_EQ(std::count(warnings.begin(), warnings.end(),
+                         "/boot/grub/grub.cfg: files for the initrd do not reach /live/$kind.img, whose path only the "
+                         "boot loader knows"),
+              1);
+}
+
+TEST(Refusals, AnEntryThatIsNamedForNothing) {
+    InjectionPlan plan;
+    plan.entries = {"install"};
+    expect_refused(iso_of_layout("debian"), plan, base::ErrorKind::InvalidArgument, "\"install\" is named, and no");
 }
 
 TEST(Refusals, AFileForAnEfiPartitionThatDoesNotExist) {
