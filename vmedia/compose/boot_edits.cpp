@@ -251,6 +251,9 @@ void report_edits(const std::vector<EditedConfig>& edited, PlanReport& report) {
             report.entries.push_back(
                 {config.file->path, loader, change.entry, change.line, change.before, change.after});
         }
+        if (config.edit.changed()) {
+            report.diffs.push_back({config.file->path, loader, diff_lines(config.file->text, config.edit.text)});
+        }
         report.warnings.insert(report.warnings.end(), config.edit.warnings.begin(), config.edit.warnings.end());
         if (config.file->in_efi && config.edit.entries == 0 && !config.edit.changed()) {
             report.files.push_back({config.file->path, "unchanged: leads to other configurations", 0});

@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "vmedia/compose/text_diff.h"
 
 #include <cstdint>
 #include <memory>
@@ -115,6 +116,13 @@ struct EntryChange {
     std::string after;
 };
 
+/// A boot configuration before and after.
+struct ConfigDiff {
+    std::string file;    ///< as in EntryChange
+    std::string loader;  ///< as in EntryChange
+    std::vector<DiffHunk> hunks;
+};
+
 struct FileChange {
     std::string path;       ///< "/preseed.cfg", "initrd:/install.amd/initrd.gz:/preseed.cfg", "EFI:/…"
     std::string technique;  ///< "replace", "add", "remove", "append-cpio", "grow-directory", "fat-rewrite", …
@@ -124,6 +132,7 @@ struct FileChange {
 /// What composing would do, for people and for programs.
 struct PlanReport {
     std::vector<EntryChange> entries;
+    std::vector<ConfigDiff> diffs;
     std::vector<FileChange> files;
     std::vector<std::string> presets;  ///< what each preset became, in words
     std::vector<std::string> areas;    ///< of a CoreOS image that were filled: name, place, how much is used
@@ -134,8 +143,8 @@ struct PlanReport {
     std::uint64_t image_size = 0;
 };
 
-/// A unified diff of every changed boot entry, grouped by the boot path that reads it; then files with the technique of
-/// each, warnings, and the digest that composing the plan gives.
+/// A unified diff of every boot configuration, grouped by the boot path that reads it, with the entry at each hunk;
+/// then files with the technique of each, warnings, and the digest that composing the plan gives.
 std::string render_text(const PlanReport& report);
 base::Json render_json(const PlanReport& report);
 

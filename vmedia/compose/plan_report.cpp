@@ -7,55 +7,53 @@
 namespace isolde::vmedia {
 namespace {
 
-void append_lines(std::string& out, char mark, std::string_view lines) {
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find('\n'), lines.size());
-        out += mark;
-        out += lines.substr(0, end);
-        out += '\n';
-        lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
-}
-
-/// Who reads the configuration that an entry stands in, for people.
-std::string_view boot_path_of(const EntryChange& entry) {
-    const bool in_efi = entry.file.starts_with("EFI:");
-    if (entry.loader == "isolinux") {
+/// Who reads the configuration `file` of `loader`, for people.
+std::string_view boot_path_of(std::string_view file, std::string_view loader) {
+    const bool in_efi = file.starts_with("EFI:");
+    if (loader == "isolinux") {
         return "BIOS, CD and USB stick (isolinux)";
     }
-    if (entry.loader == "grub") {
+    if (loader == "grub") {
         return in_efi ? "UEFI, USB stick (GRUB in the EFI partition)"
                       : "BIOS where it boots by GRUB; UEFI, CD (GRUB on the ISO)";
     }
     return in_efi ? "UEFI, CD and USB stick (systemd-boot)" : "copies on the ISO, which systemd-boot does not read";
 }
 
-void render_entry(const EntryChange& entry, std::string& out) {
-    const std::string line = std::to_string(entry.line);
-    out += "@@ -" + line + " +" + line + " @@ " + entry.loader;
-    out += entry.entry.empty() ? "\n" : ": " + entry.entry + "\n";
-    append_lines(out, '-', entry.before);
-    append_lines(out, '+', entry.after);
+/// The first entry that was changed in the lines of `hunk`; empty: settings of the whole file only.
+std::string_view entry_at(const PlanReport& report, const ConfigDiff& diff, const DiffHunk& hunk) {
+    const std::size_t hunk_end = hunk.old_line + std::max<std::size_t>(hunk.old_count, 1);
+    const auto found = std::find_if(report.entries.begin(), report.entries.end(), [&](const EntryChange& entry) {
+        const auto breaks = std::count(entry.before.begin(), entry.before.end(), '\n');
+        const std::size_t entry_end = entry.line + static_cast<std::size_t>(breaks) + 1;
+        return entry.file == diff.file && !entry.entry.empty() && entry.line < hunk_end && entry_end > hunk.old_line;
+    });
+    return found == report.entries.end() ? std::string_view() : found->entry;
 }
 
-std::string render_entries(const std::vector<EntryChange>& entries) {
-    std::vector<const EntryChange*> sorted;
-    std::transform(entries.begin(), entries.end(), std::back_inserter(sorted),
-                   [](const auto& entry) { return &entry; });
-    std::stable_sort(sorted.begin(), sorted.end(), [](const EntryChange* left, const EntryChange* right) {
-        return boot_path_of(*left) < boot_path_of(*right);
+void render_diff(const PlanReport& report, const ConfigDiff& diff, std::string& out) {
+    out += "--- " + diff.file + "\n+++ " + diff.file + "\n";
+    for (const DiffHunk& hunk : diff.hunks) {
+        const std::string_view entry = entry_at(report, diff, hunk);
+        out += "@@ " + hunk.place() + " @@ " + diff.loader;
+        out += (entry.empty() ? "" : ": " + std::string(entry)) + "\n" + hunk.text;
+    }
+}
+
+std::string render_diffs(const PlanReport& report) {
+    std::vector<const ConfigDiff*> sorted;
+    std::transform(report.diffs.begin(), report.diffs.end(), std::back_inserter(sorted),
+                   [](const auto& diff) { return &diff; });
+    const auto boot_path = [](const ConfigDiff* diff) { return boot_path_of(diff->file, diff->loader); };
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const ConfigDiff* left, const ConfigDiff* right) {
+        return boot_path(left) < boot_path(right);
     });
     std::string out;
-    const EntryChange* previous = nullptr;
-    for (const EntryChange* entry : sorted) {
-        if (previous == nullptr || boot_path_of(*previous) != boot_path_of(*entry)) {
-            out += "# " + std::string(boot_path_of(*entry)) + "\n";
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        if (i == 0 || boot_path(sorted[i - 1]) != boot_path(sorted[i])) {
+            out += "# " + std::string(boot_path(sorted[i])) + "\n";
         }
-        if (previous == nullptr || previous->file != entry->file) {
-            out += "--- " + entry->file + "\n+++ " + entry->file + "\n";
-        }
-        render_entry(*entry, out);
-        previous = entry;
+        render_diff(report, *sorted[i], out);
     }
     return out;
 }
@@ -63,7 +61,7 @@ std::string render_entries(const std::vector<EntryChange>& entries) {
 }  // namespace
 
 std::string render_text(const PlanReport& report) {
-    std::string out = render_entries(report.entries);
+    std::string out = render_diffs(report);
     for (const FileChange& file : report.files) {
         out += file.technique + " " + file.path + " (" + std::to_string(file.bytes) + " bytes)\n";
     }
@@ -89,7 +87,7 @@ base::Json render_json(const PlanReport& report) {
     for (const EntryChange& entry : report.entries) {
         entries.push_back({{"file", entry.file},
                            {"loader", entry.loader},
-                           {"boot_path", std::string(boot_path_of(entry))},
+                           {"boot_path", std::string(boot_path_of(entry.file, entry.loader))},
                            {"entry", entry.entry},
                            {"line", entry.line},
                            {"before", entry.before},

@@ -15,15 +15,17 @@ inline std::uint64_t below(std::mt19937_64& random, std::uint64_t bound) {
     return random() % bound;
 }
 
+/// What makes an image; the tree with the fullest names has those of the source.
 struct RandomMaker {
     const char* command;
-    bool same_names = true;  ///< the tree with the fullest names has those of the source
+    bool always_boots = false;  ///< what boots nothing is refused by this layout
 };
 
 inline constexpr RandomMaker kRandomMakers[] = {
     {"xorriso -as mkisofs -quiet -r -J"},
     {"xorriso -as mkisofs -quiet -r"},
     {"xorriso -as mkisofs -quiet -r -J -partition_offset 16"},
+    {"xorriso -as mkisofs -quiet -r -J -iso-level 4 -partition_offset 16"},
     {"xorriso -as mkisofs -quiet -r -iso-level 4"},
     {"genisoimage -quiet -r -J"},
     {"genisoimage -quiet -r"},
@@ -31,6 +33,7 @@ inline constexpr RandomMaker kRandomMakers[] = {
     {"genisoimage -quiet -J -joliet-long -r"},
     {"genisoimage -quiet -r -iso-level 4"},
     {"genisoimage -quiet -iso-level 4"},
+    {"genisoimage -quiet -r -J -udf", true},
 };
 
 struct RandomImage {
@@ -96,7 +99,7 @@ inline void make_random_tree(std::mt19937_64& random, const std::string& root, b
 
 inline RandomImage random_image(std::mt19937_64& random, std::size_t number) {
     const RandomMaker& maker = kRandomMakers[number % std::size(kRandomMakers)];
-    RandomImage image{fresh_path(".iso"), below(random, 3) == 0};
+    RandomImage image{fresh_path(".iso"), below(random, 3) == 0 || maker.always_boots};
     const std::string tree = fresh_path("-tree");
     make_random_tree(random, tree, image.bootable);
     const std::string boot =
@@ -122,7 +125,7 @@ class RandomPlan {
     RandomPlan(std::mt19937_64& random, ImageMap map, bool links, bool bootable)
         : random_(random), map_(std::move(map)), links_(links) {
         plan_.unattended = false;
-        for (std::uint64_t i = below(random_, 4); i > 0; --i) {
+        for (std::uint64_t i = below(random_, 5); i > 0; --i) {
             remove();
         }
         const std::uint64_t count = below(random_, 12) == 0 ? 60 : 1 + below(random_, 8);
@@ -151,14 +154,35 @@ class RandomPlan {
         return item->first;
     }
 
+    /// Often with what is above it too, or with what is below it, in either order.
     void remove() {
-        const std::string path = map_.empty() ? "/boot" : any_path();
-        if (reserved(path)) {
+        std::string path = map_.empty() ? "" : any_path();
+        std::vector<std::string> paths{path};
+        for (std::uint64_t i = below(random_, 3); i > 0 && !path.empty(); --i) {
+            path = parent_of(path);
+            paths.insert(below(random_, 2) == 0 ? paths.begin() : paths.end(), path);
+        }
+        for (const std::string& each : paths) {
+            if (!each.empty() && !reserved(each)) {
+                plan_.remove_files.push_back(each);
+            }
+        }
+        for (const std::string& each : paths) {
+            remove_from_map(each);
+        }
+    }
+
+    void remove_from_map(const std::string& path) {
+        if (path.empty() || reserved(path)) {
             return;
         }
-        plan_.remove_files.push_back(path);
-        std::erase_if(map_,
-                      [&](const auto& item) { return item.first == path || item.first.rfind(path + "/", 0) == 0; });
+        std::erase_if(map_, [&](const auto& item) {
+            const bool gone = item.first == path || item.first.rfind(path + "/", 0) == 0;
+            if (gone) {
+                gone_.push_back(item.first);
+            }
+            return gone;
+        });
     }
 
     /// A directory of the image, or one that is new.
@@ -176,15 +200,18 @@ class RandomPlan {
                            (below(random_, 3) == 0 ? "/below" : "") + random_name(random_, number);
         if (what < 2 && !map_.empty()) {
             path = any_path();  // replaced, when it is a file
+        } else if (what < 5 && !gone_.empty()) {
+            path = gone_[below(random_, gone_.size())];  // there again, perhaps as something else
         }
         const auto present = map_.find(path);
         if (reserved(path) || taken_.count(path) > 0 || (present != map_.end() && present->second.front() != 'f')) {
             return;
         }
         InjectedFile file = text_file(path, random_text(random_));
-        if (what == 8 && present == map_.end()) {
+        const bool again = what < 5 && what >= 2;
+        if ((what == 8 || (again && number % 3 == 1)) && present == map_.end()) {
             file.kind = FileKind::Directory;
-        } else if (what == 9 && links_ && present == map_.end()) {
+        } else if ((what == 9 || (again && number % 3 == 2)) && links_ && present == map_.end()) {
             file.kind = FileKind::Symlink;
             file.link_target = "../" + std::string(1 + below(random_, 30), 't') + "/./end";
         }
@@ -215,6 +242,7 @@ class RandomPlan {
     bool links_;
     InjectionPlan plan_;
     std::set<std::string> taken_;
+    std::vector<std::string> gone_;  ///< deleted by the plan
 };
 
 }  // namespace isolde::vmedia::tests

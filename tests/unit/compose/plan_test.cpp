@@ -187,6 +187,7 @@ TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
     PlanReport report;
     report.entries = {{"/grub.cfg", "grub", "Install", 3, "linux /k", "linux /k debug"},
                       {"/grub.cfg", "grub", "Rescue", 7, "linux /k \\\n  x", "linux /k \\\n  x debug"}};
+    report.diffs = {{"/grub.cfg", "grub", {{3, 1, 3, 1, "-linux /k\n+linux /k debug\n"}, {6, 2, 6, 3, "…\n"}}}};
     report.files = {{"/grub.cfg", "replace", 100}};
     report.warnings = {"careful"};
     report.plan_digest = "abc";
@@ -195,7 +196,7 @@ TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
     EXPECT_EQ(render_text(report),
               "# BIOS where it boots by GRUB; UEFI, CD (GRUB on the ISO)\n--- /grub.cfg\n+++ /grub.cfg\n"
               "@@ -3 +3 @@ grub: Install\n-linux /k\n+linux /k debug\n"
-              "@@ -7 +7 @@ grub: Rescue\n-linux /k \\\n-  x\n+linux /k \\\n+  x debug\n"
+              "@@ -6,2 +6,3 @@ grub: Rescue\n…\n"
               "replace /grub.cfg (100 bytes)\nwarning: careful\ndelta 1.00 KiB, image 2.00 KiB, plan abc\n");
     EXPECT_EQ(render_json(report)["entries"][1]["line"], 7);
 }
