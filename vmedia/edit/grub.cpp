@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 namespace isolde::vmedia {
@@ -100,6 +101,13 @@ bool is_linux_name(const std::string& function) {
     return loads_linux({{}, function, {}});
 }
 
+bool is_taken_away(const std::string& word, const ArgumentEdit& edit) {
+    return std::any_of(edit.remove.begin(), edit.remove.end(),
+                       [&](const auto& pattern) { return matches_word(word, canonical_word(pattern)); }) ||
+           std::any_of(edit.replace.begin(), edit.replace.end(),
+                       [&](const auto& wanted) { return word != wanted && key_of(word) == key_of(wanted); });
+}
+
 class GrubEditor {
   public:
     GrubEditor(std::string_view file, std::string_view text, const BootEdit& edit, WordEdit words)
@@ -107,11 +115,14 @@ class GrubEditor {
         takes_arguments_.resize(script_.entries.size());
     }
 
-    ConfigEdit run() {
+    base::Result<ConfigEdit> run() {
         for (const GrubCommand& command : script_.commands) {
             if (result_.entries < kBootListLimit && result_.mentions <= kBootMentionLimit) {
                 visit(command);
             }
+        }
+        if (refusal_) {
+            return *refusal_;
         }
         report_menu();
         if (script_.open_quote) {
@@ -199,20 +210,44 @@ class GrubEditor {
             const GrubWord& word = command.words[i];
             run.words.push_back({word.span, canonical_word(word.text)});
             if (takes_away) {
-                warn_of_hidden_words(word);
+                look_into_variables(command, word, edit.arguments);
             }
         }
         const Span span{command.words.front().span.begin, command.words.back().span.end};
         text_edit_.change(result_, entry_of(command), span, edit_words({run}, edit)[0]);
     }
 
-    void warn_of_hidden_words(const GrubWord& word) {
+    void look_into_variables(const GrubCommand& command, const GrubWord& word, const ArgumentEdit& edit) {
         for (const std::string& variable : word.variables) {
             const bool is_whole_word = word.text.starts_with(variable);
-            if (is_whole_word && hidden_.insert(variable).second) {
+            if (!is_whole_word || !hidden_.insert(variable).second) {
+                continue;
+            }
+            if (const auto held = word_held_by(variable, edit)) {
+                refusal_ = base::unsupported("grub: " + file_ + ":" +
+                                             std::to_string(text_edit_.line_of(word.span.begin)) + ": entry \"" +
+                                             entry_of(command) + "\" takes \"" + *held + "\" from the variable " +
+                                             variable + ", out of which nothing can be removed or replaced");
+            } else {
                 warn(word.span.begin, "arguments inside variable " + variable + " cannot be removed or replaced");
             }
         }
+    }
+
+    /// A word that `edit` would take away, of what the file itself assigns to `variable`.
+    std::optional<std::string> word_held_by(std::string_view variable, const ArgumentEdit& edit) const {
+        variable.remove_prefix(std::min(variable.find_first_not_of("${"), variable.size()));
+        const std::string start = std::string(variable.substr(0, variable.find('}'))) + "=";
+        for (const GrubCommand& command : script_.commands) {
+            const bool set = command.words[0].text == "set" && command.words.size() > 1;
+            const std::string& text = command.words[set ? 1 : 0].text;
+            for (std::string& word : split_command_line(text.starts_with(start) ? text.substr(start.size()) : "")) {
+                if (is_taken_away(word, edit)) {
+                    return std::move(word);
+                }
+            }
+        }
+        return std::nullopt;
     }
 
     void skip(const GrubCommand& command, std::string reason) {
@@ -250,6 +285,7 @@ class GrubEditor {
     TextEdit text_edit_;
     std::vector<bool> takes_arguments_;  ///< by entry
     std::set<std::string> hidden_;
+    std::optional<base::Error> refusal_;
     ConfigEdit result_;
 };
 
@@ -274,7 +310,7 @@ base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text,
     auto append = TRY(quote_all(edit.arguments.append).with_context(std::string(file)));
     auto replace = TRY(quote_all(edit.arguments.replace).with_context(std::string(file)));
     WordEdit words{edit.arguments, std::move(append), std::move(replace)};
-    return finish_edit("grub", file, GrubEditor(file, text, edit, std::move(words)).run());
+    return finish_edit("grub", file, TRY(GrubEditor(file, text, edit, std::move(words)).run()));
 }
 
 }  // namespace isolde::vmedia

@@ -10,7 +10,8 @@ namespace isolde::vmedia {
 
 /// Appends before a `---` or `--` that stands alone (debian-installer and ubiquity copy what follows it to the
 /// installed system), else after the last word: the kernel takes the last of two. Removal works on words that are
-/// written out; a variable that may hide one is named in a warning. memtest and wrapper functions are left alone.
+/// written out; a variable that may hide one is named in a warning, one that the file itself gives such a word is
+/// refused. memtest and wrapper functions are left alone.
 ///
 /// Unattended, for a top-level file with menu entries: a `timeout` below zero becomes 5 s, a missing one is set at the
 /// start of the file, where everything else still overrides it; a literal `default` (or its absence) that selects an
@@ -21,7 +22,7 @@ namespace isolde::vmedia {
 /// not understood by every GRUB: behind conditions, in submenus, in menus that several files make.
 ///
 /// Errors: InvalidArgument (check_edit; a word with `'`, `\` or a `"` that GRUB 2.06 cannot pass, naming the
-/// character); Exhausted (file above the limit).
+/// character); Unsupported (a word to take away that a variable holds); Exhausted (file above the limit).
 base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit);
 
 /// `word` as it must be written in grub.cfg for the kernel to get it. Blanks: `k="a b"` is written 'k=a b', which GRUB

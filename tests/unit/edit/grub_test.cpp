@@ -119,8 +119,27 @@ TEST(GrubEditor, RemovesWordsAndKeysWithTheBlanksBeforeThem) {
 
 TEST(GrubEditor, NamesVariablesThatMayHideARemovedWord) {
     const ConfigEdit result =
-        edit_grub("/g.cfg", "set k=\"quiet\"\nlinux /v $k root=$r\nlinux /w $k\n", removing({"quiet"})).value();
+        edit_grub("/g.cfg", "set k=\"quieter\"\nlinux /v $k root=$r\nlinux /w $k\n", removing({"quiet"})).value();
     EXPECT_THAT(result.warnings, ElementsAre("/g.cfg:2: arguments inside variable $k cannot be removed or replaced"));
+}
+
+TEST(GrubEditor, RefusesToLeaveAWordThatAVariableHolds) {
+    const char* text = "set k=\"ro console=tty0\"\nmenuentry A { linux /v quiet ${k}; }\nmenuentry B { linux /v; }\n";
+    BootEdit replacing;
+    replacing.arguments.replace = {"console=ttyS0"};
+    for (const BootEdit& edit : {removing({"console"}), replacing}) {
+        const auto result = edit_grub("/g.cfg", text, edit);
+        ASSERT_FALSE(result.ok());
+        EXPECT_EQ(result.error().kind, base::ErrorKind::Unsupported);
+        EXPECT_NE(result.error().message.find("/g.cfg:2: entry \"A\" takes \"console=tty0\" from the variable ${k}"),
+                  std::string::npos)
+            << result.error().message;
+    }
+    replacing.arguments.replace = {"console=tty0"};
+    EXPECT_TRUE(edit_grub("/g.cfg", text, replacing).ok());
+    BootEdit other = removing({"console"});
+    other.arguments.entries = {"B"};
+    EXPECT_TRUE(edit_grub("/g.cfg", text, other).ok());
 }
 
 struct QuoteRow {
