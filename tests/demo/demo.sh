@@ -81,7 +81,8 @@ done
 run "$bin/isolde" node list
 
 step "4. What would change, before anything happens"
-common=(--remove quiet --append console=ttyS0,115200 --append auto=true --append priority=critical)
+# no_timer_check: on a busy machine the emulated timer is late, and Linux takes it for a broken one.
+common=(--remove quiet --append console=ttyS0,115200 --append no_timer_check --append auto=true --append priority=critical)
 run "$bin/isolde" media plan "$work/www/debian.iso" "${common[@]}" --append isolde.node=bios \
     --file "$work/site-bios.txt=/site.txt" --initrd-file "$work/preseed-bios.cfg=/preseed.cfg"
 

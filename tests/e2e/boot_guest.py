@@ -14,6 +14,8 @@ import threading
 INSTALLER_KERNEL = "/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux"
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "isolde")
 FIRMWARE = "/usr/share/OVMF"
+# Kernel argument: where the machine is busy, the emulated timer is late, which the kernel takes for a broken one and panics.
+LATE_TIMER = "no_timer_check"
 # By the medium's bus, and what these need; init loads them in as many rounds as their dependencies ask for.
 MODULES = """cdrom sr_mod libata libahci ahci scsi_common scsi_mod sd_mod t10-pi crc-t10dif crct10dif_common crct10dif_generic
     crc64 crc64-rocksoft crc64_rocksoft_generic usb-common usbcore xhci-hcd xhci-pci usb-storage isofs""".split()
@@ -29,7 +31,7 @@ for round in 1 2 3 4 5; do for module in /modules/*.ko; do $bb insmod $module; d
 look() {
     for device in sr0 sda sda1; do
         [ -b /dev/$device ] && $bb mount -t iso9660 -o ro /dev/$device /mnt || continue
-        say $device "$($bb cat /mnt/isolde/probe.txt)"
+        say $device "$($bb find /mnt -name probe.txt -exec $bb cat {} +)"
         found=$device
         $bb umount /mnt
     done

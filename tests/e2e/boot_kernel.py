@@ -19,7 +19,7 @@ from harness import BIN
 
 SOME = [(BIOS, "cd"), (UEFI, "cd")]
 ALL = [(firmware, medium) for firmware in (BIOS, UEFI, SECURE) for medium in ("cd", "usb")]
-ARGUMENTS = ["console=ttyS0,115200", "isolde.blank=a b", "isolde.shell=$x{y}&z|#"]
+ARGUMENTS = ["console=ttyS0,115200", boot_guest.LATE_TIMER, "isolde.blank=a b", "isolde.shell=$x{y}&z|#"]
 
 
 def build(directory, modules):

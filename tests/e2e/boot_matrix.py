@@ -5,7 +5,7 @@
     boot_matrix.py [--some | --all | LAYOUT…]
 
 Each guest has to show in /proc/cmdline exactly the arguments that were asked for and none that was removed, and to find the
-file that was put into its initrd and the one that was put onto its medium. Unless told: a diagonal of four boots. Prints the table as Markdown; exit code 1 when a boot fails.
+file that was put into its initrd and the one that was put onto its medium. Unless told: a diagonal of five boots. Prints the table as Markdown; exit code 1 when a boot fails.
 """
 import os
 import subprocess
@@ -21,9 +21,11 @@ FIRMWARE_NAMES = {BIOS: "SeaBIOS", UEFI: "OVMF", SECURE: "OVMF, Secure Boot enfo
 MEDIUM_NAMES = {"cd": "CD", "usb": "USB stick"}
 SECONDS = 600
 
+PORTABLE = ["--layout", "portable", "--kind"]
 # signed: shim and Debian's signed GRUB boot it. raw: no GRUB reads its entries, so that quotes and backslashes pass.
 # ignition: a configuration is put into the area for it as well.
-# initrd_in_efi: an initrd lies in the EFI partition, so no file is put into initrds.
+# initrd_in_efi: an initrd lies in the EFI partition, so no file is put into initrds. options: of make_iso.sh, for a layout that
+# is not one of its own. folder: where the file goes that the guest looks for on its medium.
 LAYOUTS = {
     "debian": {"imitates": "Debian 12 netinst", "signed": True},
     "ubuntu": {"imitates": "Ubuntu Server from 22.04", "signed": True},
@@ -36,10 +38,22 @@ LAYOUTS = {
     "live": {"imitates": "Debian live", "signed": True},
     "casper": {"imitates": "Ubuntu desktop up to 20.04", "signed": True},
     "grub-mkrescue": {"imitates": "any ISO made by grub-mkrescue", "signed": False},
+    "iso1999": {"imitates": "ISO 9660:1999 (genisoimage -iso-level 4)", "signed": True, "options": PORTABLE + ["iso1999"]},
+    "joliet": {"imitates": "Joliet without Rock Ridge", "signed": True, "options": PORTABLE + ["joliet"]},
+    "bare": {"imitates": "ISO 9660 alone", "signed": True, "options": PORTABLE + ["bare"]},
+    "relocated": {"imitates": "Rock Ridge, directories relocated", "signed": True, "options": PORTABLE + ["relocated"],
+                  "folder": "/d1/d2/d3/d4/d5/d6/d7/d8/d9"},
+    "zisofs": {"imitates": "files compressed by zisofs", "signed": True, "options": PORTABLE + ["zisofs"], "folder": "/pool"},
+    "large-file": {"imitates": "a file of 4.2 GiB in two extents", "signed": True, "options": PORTABLE + ["large-file"]},
+    "many-files": {"imitates": "20,000 files", "signed": True,
+                   "options": PORTABLE + ["rock-ridge-joliet", "--files", "20000"], "folder": "/pool/small/7/140/data"},
+    "udf-bridge": {"imitates": "a UDF bridge", "signed": True, "options": PORTABLE + ["udf-bridge"]},
 }
-DIAGONAL = [("debian", BIOS, "cd"), ("debian", SECURE, "usb"), ("alpine", UEFI, "cd"), ("casper", BIOS, "usb")]
+DIAGONAL = [("debian", BIOS, "cd"), ("debian", SECURE, "usb"), ("alpine", UEFI, "cd"), ("casper", BIOS, "usb"),
+            ("bare", UEFI, "cd")]
 
-ARGUMENTS = ["console=ttyS0,115200", "ds=nocloud;s=/x/", "isolde.blank=a b", "isolde.shell=$x{y}&z|#<>*~!()", "isolde.last=1"]
+ARGUMENTS = ["console=ttyS0,115200", boot_guest.LATE_TIMER, "ds=nocloud;s=/x/", "isolde.blank=a b",
+             "isolde.shell=$x{y}&z|#<>*~!()", "isolde.last=1"]
 RAW_ARGUMENTS = ["isolde.quotes=it's\\n"]
 REMOVED = "quiet"
 CONTENT = "put in by isolde"
@@ -64,9 +78,11 @@ def compose(name, directory, initrd):
     base, composed, probe = (os.path.join(directory, part) for part in (f"{name}.iso", f"{name}-composed.iso", "probe.txt"))
     with open(probe, "w", encoding="ascii") as file:
         file.write(CONTENT + "\n")
-    subprocess.run([f"{SOURCE}/tests/support/make_iso.sh", "--layout", name, "--initrd", initrd, base], check=True)
+    options = LAYOUTS[name].get("options", ["--layout", name])
+    subprocess.run([f"{SOURCE}/tests/support/make_iso.sh", *options, "--initrd", initrd, base], check=True)
+    folder = LAYOUTS[name].get("folder", "/isolde")
     command = [f"{BIN}/isolde", "media", "compose", base, "--remove", REMOVED, "--output", composed,
-               "--file", f"{probe}=/isolde/probe.txt"]
+               "--file", f"{probe}={folder}/probe.txt"]
     if has_initrd_file(name):
         command += ["--initrd-file", f"{probe}=/isolde-probe.txt"]
     if LAYOUTS[name].get("ignition"):

@@ -128,7 +128,7 @@ def main():
         composed = {name: compose(work, name) for name in IMAGES}
         initrd = boot_guest.make_initrd(work, modules, INIT)
         console = boot_guest.run([*drives(image for image, _ in composed.values()), "-kernel", boot_guest.INSTALLER_KERNEL,
-                                  "-initrd", initrd, "-append", "console=ttyS0 quiet"], SECONDS)
+                                  "-initrd", initrd, "-append", f"console=ttyS0 quiet {boot_guest.LATE_TIMER}"], SECONDS)
         shown = {}
         for name, tree, digest, path in re.findall(r"FILE (\S+) (\S+) ([0-9a-f]{32})  /mnt(\S+)", console):
             shown.setdefault((name, tree), {})[path] = digest

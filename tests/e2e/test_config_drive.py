@@ -46,7 +46,8 @@ class ConfigDrive(Stack):
 
     def test_is_read_by_the_guest(self):
         self.available("one")
-        self.deploy("one", f"{self.upstream.url}/good-guest.iso", configdrive={"user_data": "read by the guest"})
+        self.deploy("one", f"{self.upstream.url}/good-guest.iso", ramdisk_kernel_arguments=[boot_guest.LATE_TIMER],
+                    configdrive={"user_data": "read by the guest"})
         self.reach("one", "active", 240)
         told = wait_until(lambda: re.search(r"DRIVE (\w+) (\{.*?\}) read by the guest", self.console()), 120,
                           "the guest's reading of its config drive")

@@ -62,7 +62,7 @@ class KernelStack(Stack):
     def deploy_kernel(self, name, **fields):
         self.call("POST", "/isolde/v1/deployments", {
             "node": name, "kernel": f"{self.upstream.url}/good-vmlinuz", "ramdisk": f"{self.upstream.url}/good-initrd",
-            "ramdisk_kernel_arguments": f"console=ttyS0,115200 isolde.node={name}",
+            "ramdisk_kernel_arguments": f"console=ttyS0,115200 {boot_guest.LATE_TIMER} isolde.node={name}",
             "inject_files": [{"path": "/isolde/injected.txt", "content": f"for {name}\n", "target": "initrd"}], **fields})
 
     def boots(self, name, bmc, drive, **fields):

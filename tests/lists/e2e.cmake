@@ -29,9 +29,12 @@ isolde_script(e2e/kernel_deploy test_kernel_deploy.py OPTIONS TwoSlots.test_a_bi
 isolde_script(e2e/kernel_deploy_others test_kernel_deploy.py OPTIONS TwoSlots.test_a_uefi_guest OneSlot.test_a_bios_guest
               LABELS e2e long TIMEOUT 600)
 
-# Composed images of every layout, booted: four of them, or all.
+# Composed images of every layout, booted: five of them, or all.
 isolde_script(e2e/boot_matrix_some boot_matrix.py OPTIONS --some LABELS e2e TIMEOUT 1200 SERIAL)
 isolde_script(e2e/boot_matrix_all boot_matrix.py OPTIONS --all LABELS long TIMEOUT 14400 SERIAL)
+
+# The ISOs in Debian's packages, with something put in, booted.
+isolde_script(e2e/boot_debian_isos boot_debian_isos.py LABELS long TIMEOUT 3600 SERIAL)
 
 # Images made of a kernel and a ramdisk, booted.
 isolde_script(e2e/boot_kernel boot_kernel.py OPTIONS --all LABELS long TIMEOUT 3600 SERIAL)

@@ -4,11 +4,12 @@
 # Builds a bootable test ISO that has the layout of a distribution's installer, from Debian packages only. The same
 # options give the same bytes, except where isohybrid or grub-mkrescue draw identifiers at random.
 #
-#   make_iso.sh [--layout NAME] [--size MIB] [--files COUNT] [--fake-kernel | --initrd FILE]
+#   make_iso.sh [--layout NAME] [--kind TREE] [--size MIB] [--files COUNT] [--fake-kernel | --initrd FILE]
 #               [--volume LABEL] OUTPUT.iso
 #
 # Each layout is a file below layouts/, which says what it imitates and defines build_NAME (with _ for -): it fills $tree
-# and writes $output by means of what stands here. --twin is the ubuntu layout. The default is debian.
+# and writes $output by means of what stands here. --twin is the ubuntu layout. The default is debian. --kind says which
+# directory trees the portable layout is written with.
 #
 # Both loaders show their menus on the first serial port. The kernel arguments name no console: that is left to whoever
 # edits the image. --initrd takes a file as the initrd instead of the installer's. --size adds files of pseudo-random
@@ -18,7 +19,7 @@ set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000
 
-layout=debian size=0 files=0 fake_kernel=no initrd='' volume='' output=''
+layout=debian kind=rock-ridge-joliet size=0 files=0 fake_kernel=no initrd='' volume='' output=''
 readonly layouts=$(dirname "$(readlink -f "$0")")/layouts
 readonly installer=/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64
 readonly isolinux=/usr/lib/ISOLINUX syslinux=/usr/lib/syslinux/modules/bios grub_bios=/usr/lib/grub/i386-pc
@@ -31,6 +32,7 @@ parse_options() {
     while [ $# -gt 0 ]; do
         case $1 in
             --layout) layout=$2; shift ;;
+            --kind) kind=$2; shift ;;
             --twin) layout=ubuntu ;;
             --size) size=$2; shift ;;
             --files) files=$2; shift ;;
@@ -112,13 +114,14 @@ make_efi_image() {
     mcopy -s -m -i "$1" "$3"/* ::
 }
 
-# put_redirecting_efi_image PATH: loaders in the tree, and again in a FAT whose configuration leads to the tree's.
+# put_redirecting_efi_image PATH [MARK]: loaders in the tree, and again in a FAT whose configuration leads to the tree's,
+# which is known by the file MARK.
 put_redirecting_efi_image() {
     put_efi_loaders "$tree/EFI/boot"
     put_efi_loaders "$work/esp/EFI/boot"
     mkdir -p "$work/esp/boot/grub"
-    printf 'search --file --set=root /.disk/info\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n' \
-        >"$work/esp/boot/grub/grub.cfg"
+    printf 'search --file --set=root %s\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n' \
+        "${2:-/.disk/info}" >"$work/esp/boot/grub/grub.cfg"
     make_efi_image "$tree/$1" 9216 "$work/esp"
 }
 
@@ -130,9 +133,9 @@ put_grub_eltorito() {
         serial terminal test
 }
 
-# pack_isohybrid LABEL EFI_IMAGE: isolinux from /isolinux, hybrid MBR with overlapping GPT.
+# pack_isohybrid LABEL EFI_IMAGE [OPTION…]: isolinux from /isolinux, hybrid MBR with overlapping GPT.
 pack_isohybrid() {
-    quietly xorriso -as mkisofs -r -V "$1" -o "$output" -J -joliet-long -cache-inodes \
+    quietly xorriso -as mkisofs -r -V "$1" -o "$output" "${@:3}" -J -joliet-long -cache-inodes \
         -isohybrid-mbr $isolinux/isohdpfx.bin -b isolinux/isolinux.bin -c isolinux/boot.cat \
         -boot-load-size 4 -boot-info-table -no-emul-boot \
         -eltorito-alt-boot -e "$2" -no-emul-boot -isohybrid-gpt-basdat "$tree"
