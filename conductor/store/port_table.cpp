@@ -53,9 +53,9 @@ Result<void> put_port(Connection& connection, const Port& port) {
     TRY(check_address(connection, port, address));
     static const std::string kSql = joined({insert_into("ports", joined({kColumns, ", sequence"})),
                                             " ON CONFLICT (id) DO UPDATE SET ", assignments_of_excluded(kChangeable)});
-    TRY(connection.execute(
-        kSql, {text(port.id), text(port.node.str()), text(address), json_value(port.attributes), time(port.created_at),
-               time(port.updated_at), number(TRY(next_sequence(connection)))}));
+    const auto sequence = TRY(next_sequence(connection));
+    TRY(connection.execute(kSql, {text(port.id), text(port.node.str()), text(address), json_value(port.attributes),
+                                  time(port.created_at), time(port.updated_at), number(sequence)}));
     return {};
 }
 

@@ -70,9 +70,10 @@ Result<ConductorRecord> read_conductor(const Row& row) {
 Result<void> add_history(Connection& connection, const HistoryEntry& entry) {
     TRY(require_node(connection, entry.node));
     static const std::string kSql = insert_into("history", joined({kHistoryColumns, ", sequence"}));
+    const auto sequence = TRY(next_sequence(connection));
     TRY(connection.execute(kSql, {text(entry.id), text(entry.node.str()), time(entry.created_at), text(entry.severity),
                                   text(cut(entry.event, kLongestEvent)), text(entry.event_type), text(entry.conductor),
-                                  number(TRY(next_sequence(connection)))}));
+                                  number(sequence)}));
     TRY(
         connection.execute("DELETE FROM history WHERE node = :node AND sequence < (SELECT min(sequence) FROM "
                            "(SELECT sequence FROM history WHERE node = :same_node ORDER BY sequence DESC "
