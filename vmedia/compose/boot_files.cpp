@@ -72,7 +72,7 @@ class ConfigCollector {
     }
 
     base::Result<void> examine(BootConfigFile file) {
-        auto report = read_only_report(file);
+        auto report = examine_configuration(file.loader, file.path, file.text);
         if (!report.ok()) {
             files_.warnings.push_back(report.error().to_string());
             return {};
@@ -98,16 +98,6 @@ class ConfigCollector {
         file.report = std::make_shared<const ConfigEdit>(*std::move(report));
         files_.configurations.push_back(std::move(file));
         return {};
-    }
-
-    static base::Result<ConfigEdit> read_only_report(const BootConfigFile& file) {
-        switch (file.loader) {
-            case BootLoader::Isolinux: return edit_isolinux(file.path, file.text, {});
-            case BootLoader::Bls: return edit_bls(file.path, file.text, {});
-            case BootLoader::LoaderConf: return edit_loader_conf(file.path, file.text, {});
-            case BootLoader::Grub: break;
-        }
-        return edit_grub(file.path, file.text, {});
     }
 
     /// On its own side of the image first: a loader may read its configuration from one and the kernel from the other.
@@ -203,6 +193,16 @@ void sort_by_place(std::vector<BootConfigFile>& configurations) {
 std::string_view to_string(BootLoader loader) {
     constexpr std::string_view kNames[] = {"grub", "isolinux", "bls", "loader.conf"};
     return kNames[static_cast<std::size_t>(loader)];
+}
+
+base::Result<ConfigEdit> examine_configuration(BootLoader loader, std::string_view path, std::string_view text) {
+    switch (loader) {
+        case BootLoader::Isolinux: return edit_isolinux(path, text, {});
+        case BootLoader::Bls: return edit_bls(path, text, {});
+        case BootLoader::LoaderConf: return edit_loader_conf(path, text, {});
+        case BootLoader::Grub: break;
+    }
+    return edit_grub(path, text, {});
 }
 
 const image::IsoTree& naming_tree(const image::IsoVolume& volume) {

@@ -76,6 +76,9 @@ struct BootFiles {
     std::vector<std::string> initrds;
 };
 
+/// What the editor of `loader` reports of a configuration as it stands. Errors: Exhausted.
+base::Result<ConfigEdit> examine_configuration(BootLoader loader, std::string_view path, std::string_view text);
+
 /// The tree whose names people and loaders use: with Rock Ridge, else Joliet, else ISO 9660:1999, else the primary.
 const image::IsoTree& naming_tree(const image::IsoVolume& volume);
 

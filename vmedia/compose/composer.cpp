@@ -5,6 +5,7 @@
 #include "vmedia/compose/boot_edits.h"
 #include "vmedia/compose/compaction.h"
 #include "vmedia/compose/coreos.h"
+#include "vmedia/compose/efi_copies.h"
 #include "vmedia/compose/efi_patcher.h"
 #include "vmedia/compose/efi_programs.h"
 #include "vmedia/compose/initrds.h"
@@ -227,6 +228,7 @@ base::Result<Composition> Composing::run(const BaseIdentity& identity) {
     TRY(put_files(patcher));
     BootFiles boot = TRY(read_boot_files(edit_.view()));
     TRY(check_udf_bridge(boot, plan_));
+    warn(TRY(check_efi_copies(find_efi_copies(edit_.view(), boot), plan_)));
     EfiPatcher efi(edit_, patcher, boot);
     TRY(put_files_into_efi(efi, boot));
     TRY(check_unified_kernels(edit_.view(), boot, plan_));

@@ -3,6 +3,7 @@
 #include "image/isomd5.h"
 #include "vmedia/compose/boot_files.h"
 #include "vmedia/compose/composer.h"
+#include "vmedia/compose/efi_copies.h"
 #include "vmedia/compose/efi_programs.h"
 #include "vmedia/compose/udf_view.h"
 
@@ -110,8 +111,13 @@ std::vector<std::string> gaps_of(const BootFiles& files) {
     return gaps;
 }
 
-void judge(const BootFiles& files, InspectReport& report) {
-    const auto gaps = gaps_of(files);
+void judge(const image::ByteSource& image, const BootFiles& files, InspectReport& report) {
+    auto gaps = gaps_of(files);
+    for (const EfiCopy& copy : find_efi_copies(image, files)) {
+        if (!copy.configuration.empty()) {
+            gaps.push_back(describe(copy));
+        }
+    }
     report.reasons.insert(report.reasons.end(), gaps.begin(), gaps.end());
     if (!any_entries(files)) {
         report.injectable = "no";
@@ -129,7 +135,7 @@ base::Result<void> describe_iso(const image::ByteSource& image, InspectReport& r
         return {};
     }
     const BootFiles& files = *read;
-    judge(files, report);
+    judge(image, files, report);
     for (std::string& line : describe_unified_kernels(read_efi_programs(image, files))) {
         report.reasons.push_back(std::move(line));
         report.injectable = report.injectable == "yes" ? "partly" : report.injectable;

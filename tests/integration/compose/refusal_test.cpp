@@ -113,6 +113,48 @@ TEST(Refusals, AFileWhereTheImageHasALink) {
     EXPECT_TRUE(try_compose(iso, plan).ok());
 }
 
+/// Boots by GRUB in either of two EFI images: the boot catalog names one in the tree, the partition table an appended
+/// one. `second`: the configuration of that.
+std::string iso_with_two_efi_images(const std::string& second) {
+    const std::string tree = lasting_path("-tree");
+    const std::string iso = lasting_path(".iso");
+    const std::string entry = "menuentry x {\\n linux /boot/vmlinuz quiet\\n initrd /boot/initrd\\n}\\n";
+    const auto make_fat = [](const std::string& fat, const std::string& text) {
+        shell("mkfs.vfat -C " + fat + " 1440 >/dev/null && printf '" + text + "' > " + fat + ".cfg && mmd -i " + fat +
+              " ::EFI ::EFI/BOOT && mcopy -i " + fat + " " + fat + ".cfg ::EFI/BOOT/grub.cfg");
+    };
+    shell("mkdir -p " + tree + "/boot && echo x > " + tree + "/boot/vmlinuz && printf 070701 > " + tree +
+          "/boot/initrd");
+    make_fat(tree + "/boot/efi.img", entry);
+    make_fat(iso + ".fat", second.empty() ? entry : second);
+    shell("xorriso -as mkisofs -quiet -r -e boot/efi.img -no-emul-boot -append_partition 2 0xef " + iso + ".fat -o " +
+          iso + " " + tree + " 2>&1");
+    return iso;
+}
+
+TEST(Refusals, WhatOneOfTwoEfiImagesWouldMiss) {
+    const std::string iso = iso_with_two_efi_images("");
+    InjectionPlan arguments;
+    arguments.append = {"console=ttyS0"};
+    expect_refused(iso, arguments, base::ErrorKind::Unsupported, "another EFI boot image at byte");
+    InjectionPlan file;
+    file.files = {text_file("/EFI/x", "x", FileTarget::Efi)};
+    expect_refused(iso, file, base::ErrorKind::Unsupported, "the file /EFI/x would be in one EFI boot image only");
+    InjectionPlan elsewhere;
+    elsewhere.files = {text_file("/x", "x"), text_file("/preseed.cfg", "x", FileTarget::Initrd)};
+    const auto composition = try_compose(iso, elsewhere);
+    ASSERT_TRUE(composition.ok()) << composition.error().to_string();
+    ASSERT_FALSE(composition->report.warnings.empty());
+    EXPECT_NE(composition->report.warnings.front().find("another EFI boot image"), std::string::npos);
+}
+
+TEST(Refusals, NoArgumentsWhereTheOtherEfiImageLeadsToTheTree) {
+    InjectionPlan plan;
+    plan.append = {"console=ttyS0"};
+    const auto composition = try_compose(iso_with_two_efi_images("configfile /EFI/BOOT/grub.cfg"), plan);
+    EXPECT_TRUE(composition.ok()) << composition.error().to_string();
+}
+
 TEST(Refusals, AnInitrdOfNoKnownFormat) {
     const std::string tree = fresh_path("-tree");
     const std::string iso = fresh_path(".iso");
