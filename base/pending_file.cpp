@@ -35,7 +35,7 @@ Result<PendingFile> PendingFile::create(const std::string& path) {
         return from_errno("creating " + path, errno);
     }
     PendingFile pending(follow_links(path));
-    pending.in_place_ = present && !S_ISREG(there.st_mode);
+    pending.in_place_ = present && (!S_ISREG(there.st_mode) || there.st_nlink == 0);
     pending.open();
     const bool keeps_mode = present && !pending.in_place_;
     if (!pending.file_ || (keeps_mode && ::fchmod(pending.fd(), there.st_mode & 07777U) != 0)) {
@@ -47,7 +47,7 @@ Result<PendingFile> PendingFile::create(const std::string& path) {
 /// Leaves errno when it fails.
 void PendingFile::open() {
     if (in_place_) {
-        file_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
+        file_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_TRUNC | O_CLOEXEC));
         return;
     }
     file_ = UniqueFd(::open(parent_of(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kMode));

@@ -11,8 +11,8 @@ namespace isolde::base {
 
 /// A file that appears at its path whole or not at all: what is there stays until `commit`, and a program that is
 /// killed before leaves nothing (on file systems without unnamed files, which few are: a file ".NAME.new-PID" beside
-/// it). It may replace a file that is being read. What is no regular file, such as a device, is written as it is. Not
-/// thread-safe.
+/// it). It may replace a file that is being read. What is no regular file with a name, such as a device, is written as
+/// it is. Not thread-safe.
 class PendingFile {
   public:
     /// A new file gets 0644 less the umask, one that takes the place of another the mode of that. Errors: NotFound,

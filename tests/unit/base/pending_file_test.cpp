@@ -2,6 +2,7 @@
 #include "base/pending_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,15 @@ class PendingFiles : public testing::Test {
     std::vector<std::string> names() const { return *list_directory(directory_.path()); }
     static void write(const PendingFile& file, std::string_view text) {
         ASSERT_TRUE(write_exactly(file.fd(), 0, as_bytes(text)).ok());
+    }
+
+    static void write_in_place(const std::string& path) {
+        for (const char* text : {"longer", "new"}) {
+            auto file = PendingFile::create(path);
+            ASSERT_TRUE(file.ok()) << file.error().to_string();
+            write(*file, text);
+            ASSERT_TRUE(file->commit().ok());
+        }
     }
 
     TemporaryDirectory directory_ = *TemporaryDirectory::create("isolde-pending-test");
@@ -68,6 +78,12 @@ TEST_F(PendingFiles, LeaveNothingWhenTheProgramIsKilled) {
         },
         testing::KilledBySignal(SIGKILL), "");
     EXPECT_EQ(names(), std::vector<std::string>());
+}
+
+TEST_F(PendingFiles, AreWrittenInPlaceWhereThereIsNoName) {
+    const UniqueFd nameless(::memfd_create("isolde-pending", MFD_CLOEXEC));
+    write_in_place("/proc/self/fd/" + std::to_string(nameless.get()));
+    EXPECT_EQ(size_of(nameless)->bytes(), 3U);
 }
 
 TEST_F(PendingFiles, NameThePathThatCannotBeWritten) {
