@@ -106,8 +106,7 @@ class BlsEditor {
         const WordEdit edit = words_.for_entry(result_.names.back());
         const std::string insertion = edit.all_words();
         TRY(check_quotes(insertion));
-        edit_options(edit, insertion);
-        return {};
+        return edit_options(edit, insertion);
     }
 
     /// systemd-boot takes away quotes that stand around a whole value.
@@ -121,7 +120,7 @@ class BlsEditor {
         return {};
     }
 
-    void edit_options(const WordEdit& edit, const std::string& insertion) {
+    base::Result<void> edit_options(const WordEdit& edit, const std::string& insertion) {
         if (options_.empty() && !insertion.empty()) {
             const std::string line = std::string(line_break_of(text_)) + "options " + insertion;
             text_edit_.change(result_, title_, kernel_->content,
@@ -131,10 +130,12 @@ class BlsEditor {
         for (const BlsLine& line : options_) {
             runs.push_back({line.key_end, place_words(text_, line.value)});
         }
+        TRY(check_length(runs, edit, 0).with_context("bls: " + file_));
         const auto splices = edit_words(runs, edit);
         for (std::size_t i = 0; i < options_.size(); ++i) {
             text_edit_.change(result_, title_, options_[i].content, splices[i]);
         }
+        return {};
     }
 
     std::string file_;

@@ -11,8 +11,8 @@ namespace isolde::vmedia {
 /// removed from all; an entry with a `linux` key and no `options` gets a line. An entry that starts another EFI program
 /// is skipped. `unattended` has no effect here.
 ///
-/// Errors: InvalidArgument, Exhausted (check_edit); InvalidArgument for a word that starts with a double quote where
-/// systemd-boot would take the quotes of the whole value away.
+/// Errors: InvalidArgument, Exhausted (check_edit; check_length); InvalidArgument for a word that starts with a double
+/// quote where systemd-boot would take the quotes of the whole value away.
 base::Result<ConfigEdit> edit_bls(std::string_view file, std::string_view text, const BootEdit& edit);
 
 /// loader/loader.conf: unattended, `timeout menu-force` becomes 5 s. A missing timeout boots at once and stays.

@@ -213,6 +213,11 @@ class GrubEditor {
                 look_into_variables(command, word, edit.arguments);
             }
         }
+        const auto length = check_length({run}, edit, boot_image_length(without_device(command.words[1].text)));
+        if (!length.ok() && !refusal_) {
+            refusal_ =
+                base::Error(length.error()).with_context("grub: " + file_ + ": entry \"" + entry_of(command) + "\"");
+        }
         const Span span{command.words.front().span.begin, command.words.back().span.end};
         text_edit_.change(result_, entry_of(command), span, edit_words({run}, edit)[0]);
     }

@@ -22,7 +22,8 @@ namespace isolde::vmedia {
 /// not understood by every GRUB: behind conditions, in submenus, in menus that several files make.
 ///
 /// Errors: InvalidArgument (check_edit; a word with `'`, `\` or a `"` that GRUB 2.06 cannot pass, naming the
-/// character); Unsupported (a word to take away that a variable holds); Exhausted (file above the limit).
+/// character; a command line that the kernel would cut); Unsupported (a word to take away that a variable holds);
+/// Exhausted (file above the limit).
 base::Result<ConfigEdit> edit_grub(std::string_view file, std::string_view text, const BootEdit& edit);
 
 /// `word` as it must be written in grub.cfg for the kernel to get it. Blanks: `k="a b"` is written 'k=a b', which GRUB

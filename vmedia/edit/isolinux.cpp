@@ -135,6 +135,9 @@ class IsolinuxEditor {
             own ? WordRun{label.append->keyword_span.end, place_words(text_, label.append->value)} : WordRun{};
         report_initrds(kernel.words);
         report_initrds(arguments.words);
+        const std::string path = label.kernel ? first_word(value_of(*label.kernel)) : label.name;
+        TRY(check_length({kernel, arguments}, edit, boot_image_length(path))
+                .with_context("isolinux: " + file_ + ": entry \"" + label.name + "\""));
         const auto splices = edit_words({kernel, arguments}, edit);
         if (label.kernel) {
             text_edit_.change(result_, label.name, label.kernel->line, splices[0]);

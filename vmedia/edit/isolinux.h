@@ -20,8 +20,8 @@ namespace isolde::vmedia {
 /// A default entry that is wanted replaces `default` where that names a label, and what `ontimeout` says, in every file
 /// of the menu.
 ///
-/// Errors: InvalidArgument, Exhausted (check_edit); Unsupported for arguments of one entry that has no `append` of its
-/// own beside one for all.
+/// Errors: InvalidArgument, Exhausted (check_edit; check_length); Unsupported for arguments of one entry that has no
+/// `append` of its own beside one for all.
 base::Result<ConfigEdit> edit_isolinux(std::string_view file, std::string_view text, const BootEdit& edit);
 
 }  // namespace isolde::vmedia

@@ -74,6 +74,36 @@ class WordEditor {
         return splices;
     }
 
+    /// Bytes that `run` takes afterwards; counts as a visit.
+    std::size_t measure(const WordRun& run) {
+        std::size_t length = 0;
+        for (const PlacedWord& word : run.words) {
+            if (is_removed(word, edit_.arguments)) {
+                continue;
+            }
+            const auto index = replacement_of(word);
+            if (!index) {
+                length += word.text.size() + 1;
+            } else if (!replaced_[*index]) {
+                replaced_[*index] = true;
+                length += edit_.arguments.replace[*index].size() + 1;
+            }
+        }
+        return length;
+    }
+
+    /// Of new words that stand nowhere yet.
+    std::size_t measure_rest() const {
+        std::size_t length = 0;
+        for (std::size_t i = 0; i < replaced_.size(); ++i) {
+            length += replaced_[i] ? 0 : edit_.arguments.replace[i].size() + 1;
+        }
+        for (const std::string& word : edit_.arguments.append) {
+            length += word.size() + 1;
+        }
+        return length;
+    }
+
     /// New words that stand nowhere yet.
     std::string rest() const {
         std::vector<std::string> words;
@@ -168,6 +198,25 @@ std::vector<std::vector<Splice>> edit_words(const std::vector<WordRun>& runs, co
         sort_splices(result.back());
     }
     return result;
+}
+
+base::Result<std::size_t> check_length(const std::vector<WordRun>& runs, const WordEdit& edit, std::size_t before) {
+    WordEditor editor(edit);
+    std::size_t length = 0;
+    for (const WordRun& run : runs) {
+        length += editor.measure(run);
+    }
+    length += editor.measure_rest();
+    const bool adds = !edit.arguments.append.empty() || !edit.arguments.replace.empty();
+    if (adds && before + length >= kKernelCommandLineSize) {
+        return base::invalid_argument("the kernel's command line would take " + std::to_string(before + length) +
+                                      " bytes, and is cut at " + std::to_string(kKernelCommandLineSize - 1));
+    }
+    return length;
+}
+
+std::size_t boot_image_length(std::string_view kernel) {
+    return std::string_view("BOOT_IMAGE=").size() + kernel.size();
 }
 
 TextEdit::TextEdit(std::string_view text) : text_(text), line_starts_{0} {

@@ -55,6 +55,13 @@ struct WordEdit {
 /// with an open quote, else after the last word.
 std::vector<std::vector<Splice>> edit_words(const std::vector<WordRun>& runs, const WordEdit& edit);
 
+/// Bytes of a command line of `runs` after the edit, a blank before each word. Errors: InvalidArgument when `edit`
+/// takes it, with `before` bytes that the loader puts before it, beyond what a kernel takes.
+base::Result<std::size_t> check_length(const std::vector<WordRun>& runs, const WordEdit& edit, std::size_t before);
+
+/// What GRUB and isolinux put before the words: BOOT_IMAGE=/vmlinuz.
+std::size_t boot_image_length(std::string_view kernel);
+
 /// Collects the splices of one file and reports them by entry.
 class TextEdit {
   public:

@@ -119,6 +119,38 @@ TEST(Editors, RefuseOneEntryThatSharesTheArgumentsOfAll) {
     EXPECT_THAT(result.error().message, HasSubstr("\"a\""));
 }
 
+TEST(Editors, RefuseACommandLineThatTheKernelWouldCut) {
+    const auto edit_of = [](std::size_t length) {
+        BootEdit edit;
+        edit.arguments.append = {std::string(length, 'a')};
+        edit.arguments.remove = {"quiet"};
+        edit.arguments.replace = {"x=1"};
+        return edit;
+    };
+    const std::string old = std::string(1000, 'o') + " quiet";
+    const std::size_t room = 2047 - 1001 - std::string_view(" x=1 ").size();
+    const std::size_t image = std::string_view("BOOT_IMAGE=/v").size();
+    const struct {
+        const char* name;
+        base::Result<ConfigEdit> (*edit)(std::string_view, std::string_view, const BootEdit&);
+        std::string text;
+        std::size_t room;
+    } rows[] = {
+        {"grub", edit_grub, "menuentry A { linux /v " + old + "\n}\n", room - image},
+        {"isolinux", edit_isolinux, "label A\nkernel /v " + old + "\n", room - image},
+        {"bls", edit_bls, "title A\nlinux /v\noptions " + old + "\n", room},
+    };
+    for (const auto& row : rows) {
+        EXPECT_TRUE(row.edit("/f", row.text, edit_of(row.room)).ok()) << row.name;
+        const auto refused = row.edit("/f", row.text, edit_of(row.room + 1));
+        ASSERT_FALSE(refused.ok()) << row.name;
+        EXPECT_EQ(refused.error().kind, base::ErrorKind::InvalidArgument);
+        EXPECT_NE(refused.error().to_string().find("would take 2048 bytes"), std::string::npos)
+            << refused.error().to_string();
+        EXPECT_TRUE(row.edit("/f", row.text, {}).ok()) << row.name;
+    }
+}
+
 TEST(Editors, MakeAnEntryTheDefault) {
     check({
         {"grub, by number", edit_grub, defaulting("B"), "menuentry A { linux /v; }\nmenuentry B { linux /v; }\n",
