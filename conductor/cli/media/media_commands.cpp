@@ -109,17 +109,37 @@ void print_manifest(std::ostream& out, const base::Json& manifest) {
     }
 }
 
+/// Where the manifest holds bytes of the base, their digest beside that of what is there now.
+base::Result<void> add_digests_before(base::Json& manifest) {
+    constexpr std::size_t kLongest = 64U << 20U;
+    for (base::Json& change : manifest.at("changes")) {
+        if (!change.contains("before")) {
+            continue;
+        }
+        base::Json& before = change["before"];
+        const std::size_t zeros = before.value("zeros", std::size_t{0});
+        if (zeros > kLongest) {
+            return base::corrupt("a change of the manifest states " + std::to_string(zeros) + " zeros");
+        }
+        const base::Bytes bytes =
+            zeros > 0 ? base::Bytes(zeros) : TRY(base::from_base64(before.at("base64").get<std::string>()));
+        before["sha256"] = base::sha256(bytes).hex();
+    }
+    return {};
+}
+
 base::Result<void> run_describe(const MediaContext& context, const std::string& path) {
-    const base::Json manifest = TRY(find_manifest(context, path));
+    base::Json manifest = TRY(find_manifest(context, path));
     if (!manifest.is_object()) {
         return base::corrupt("the manifest of " + path + " is no JSON object");
     }
-    if (context.json) {
-        context.out << base::dump_json(manifest, 2) << "\n";
-        return {};
-    }
     try {
-        print_manifest(context.out, manifest);
+        if (context.json) {
+            TRY(add_digests_before(manifest).with_context(path));
+            context.out << base::dump_json(manifest, 2) << "\n";
+        } else {
+            print_manifest(context.out, manifest);
+        }
     } catch (const base::Json::exception&) {
         return base::corrupt("the manifest of " + path + " has a field of a wrong type");
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What `isolde media …` leaves on the disk when it cannot finish, and what it says of images that were changed since.
+#include "base/digest.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "media_program.h"
 
 #include <gtest/gtest.h>
@@ -115,6 +117,26 @@ TEST_F(MediaOutputs, OfUndoAreRefusedWhenTheImageIsNotAsItWasMade) {
         EXPECT_NE(outcome.output.find(row.said), std::string::npos) << row.name << ": " << outcome.output;
         EXPECT_FALSE(base::exists(path("out.iso"))) << row.name;
     }
+}
+
+TEST_F(MediaOutputs, AreDescribedWithTheDigestsOfEachRangeBeforeAndAfter) {
+    const std::string before = *base::read_file(path("base.iso"));
+    const std::string after = *base::read_file(path("composed.iso"));
+    const auto manifest = base::parse_json(media({"describe", path("composed.iso"), "--json"}).output);
+    ASSERT_TRUE(manifest.ok());
+    std::size_t of_the_base = 0;
+    for (const base::Json& change : (*manifest)["changes"]) {
+        const std::size_t offset = change["offset"];
+        const std::size_t length = change["length"];
+        if (change.contains("after")) {
+            EXPECT_EQ(change["after"]["sha256"], base::sha256(after.substr(offset, length)).hex()) << change;
+        }
+        if (change.contains("before")) {
+            EXPECT_EQ(change["before"]["sha256"], base::sha256(before.substr(offset, length)).hex()) << change;
+            ++of_the_base;
+        }
+    }
+    EXPECT_GT(of_the_base, 4U);
 }
 
 TEST_F(MediaOutputs, OfUndoAreFoundBehindWhatAUsbStickHasMore) {
