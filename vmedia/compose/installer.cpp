@@ -24,6 +24,7 @@ constexpr std::array kMarks{
     Mark{Installer::Anaconda, "/images/install.img"},
     Mark{Installer::Subiquity, "/casper/install-sources.yaml"},
     Mark{Installer::Subiquity, "/casper/ubuntu-server-minimal.squashfs"},
+    Mark{Installer::Subiquity, "/casper/installer.squashfs"},
     Mark{Installer::Casper, "/casper"},
     Mark{Installer::LiveBuild, "/live/vmlinuz"},
     Mark{Installer::LiveBuild, "/live/filesystem.squashfs"},

@@ -27,8 +27,8 @@ class Unattended {
   public:
     Unattended(std::string_view text, const SyslinuxScript& script, const BootEdit& edit, TextEdit& text_edit,
                ConfigEdit& result)
-        : text_(text), script_(script), edit_(edit), text_edit_(text_edit), result_(result), menu_(result.menu) {
-        menu_.merge(edit.menu);
+        : text_(text), script_(script), edit_(edit), text_edit_(text_edit), result_(result), menu_(edit.menu) {
+        menu_.merge(result.menu);
     }
 
     std::vector<Span> run() {

@@ -19,6 +19,14 @@ TEST(Recognition, NamesTheInstallerOfEachLayout) {
     }
 }
 
+TEST(Recognition, KnowsTheServerInstallerOfUbuntu2004) {
+    InjectionPlan plan;
+    plan.files = {text_file("/casper/installer.squashfs", "x")};
+    const auto found = recognise(*composed(iso_of_layout("casper"), plan).image);
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->text(), "subiquity and casper");
+}
+
 TEST(Preset, OfADebianInstallerIsInItsInitrdWithItsArguments) {
     InjectionPlan plan;
     Preset preset;

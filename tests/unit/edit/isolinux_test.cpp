@@ -213,6 +213,8 @@ TEST(IsolinuxEditor, AnIncludedFileDoesNotStartSpeechUnattended) {
     EXPECT_EQ(run(kSpeechMenu, edit).text,
               "label installspk\n\tkernel /v\n\tappend speakup.synth=soft a=1 --- quiet\ntimeout 300\n"
               "ontimeout installgui\nmenu autoboot Press a key\n");
+    edit.menu.marked_default = "";
+    EXPECT_NE(run(kSpeechMenu, edit).text.find("\nontimeout installgui\n"), std::string::npos);
     edit.unattended = false;
     EXPECT_NE(run(kSpeechMenu, edit).text.find("ontimeout /v initrd=/i speakup.synth=soft a=1 --- quiet\n"),
               std::string::npos);
