@@ -28,8 +28,8 @@ inline void check_config_editor(ConfigEditor editor, const unsigned char* data, 
     ISOLDE_CHECK(appended->text.size() >= text.size() || appended->changed());
     const auto removed = editor("/x", appended->text, remove);
     ISOLDE_CHECK(!removed.ok() || !fresh || removed->text.find("isolde") == std::string::npos);
-    const BootEdit everything{
-        {{"a"}, {"quiet", "ro"}, {"vga=1", "b=x y"}}, true, true, {{"other"}, {"disk"}, "disk", false}, "*"};
+    const BootEdit everything{{{"a"}, {"quiet", "ro"}, {"vga=1", "b=x y"}}, true, true,
+                              {{"other"}, {"disk"}, "disk", false},         true, "*"};
     const auto edited = editor("/x", text, everything);
     ISOLDE_CHECK(edited.ok() && (edited->changed() || edited->text == text));
     const BootEdit nobody{{{"a"}, {"quiet"}, {"vga=1"}, {"no entry is called so"}}, false, true, {}, {}};
