@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -106,6 +107,20 @@ bool is_taken_away(const std::string& word, const ArgumentEdit& edit) {
                        [&](const auto& pattern) { return matches_word(word, canonical_word(pattern)); }) ||
            std::any_of(edit.replace.begin(), edit.replace.end(),
                        [&](const auto& wanted) { return word != wanted && key_of(word) == key_of(wanted); });
+}
+
+using Assignments = std::multimap<std::string_view, std::string_view>;  ///< values by variable
+
+Assignments assignments_in(const GrubScript& script) {
+    Assignments assignments;
+    for (const GrubCommand& command : script.commands) {
+        const bool set = command.words[0].text == "set" && command.words.size() > 1;
+        const std::string_view text = command.words[set ? 1 : 0].text;
+        if (const std::size_t equals = text.find('='); equals != std::string_view::npos) {
+            assignments.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return assignments;
 }
 
 class GrubEditor {
@@ -240,13 +255,14 @@ class GrubEditor {
     }
 
     /// A word that `edit` would take away, of what the file itself assigns to `variable`.
-    std::optional<std::string> word_held_by(std::string_view variable, const ArgumentEdit& edit) const {
+    std::optional<std::string> word_held_by(std::string_view variable, const ArgumentEdit& edit) {
+        if (!assignments_) {
+            assignments_ = assignments_in(script_);
+        }
         variable.remove_prefix(std::min(variable.find_first_not_of("${"), variable.size()));
-        const std::string start = std::string(variable.substr(0, variable.find('}'))) + "=";
-        for (const GrubCommand& command : script_.commands) {
-            const bool set = command.words[0].text == "set" && command.words.size() > 1;
-            const std::string& text = command.words[set ? 1 : 0].text;
-            for (std::string& word : split_command_line(text.starts_with(start) ? text.substr(start.size()) : "")) {
+        const auto [begin, end] = assignments_->equal_range(variable.substr(0, variable.find('}')));
+        for (auto assigned = begin; assigned != end; ++assigned) {
+            for (std::string& word : split_command_line(assigned->second)) {
                 if (is_taken_away(word, edit)) {
                     return std::move(word);
                 }
@@ -290,6 +306,7 @@ class GrubEditor {
     TextEdit text_edit_;
     std::vector<bool> takes_arguments_;  ///< by entry
     std::set<std::string> hidden_;
+    std::optional<Assignments> assignments_;  ///< once they are asked for; into script_
     std::optional<base::Error> refusal_;
     ConfigEdit result_;
 };

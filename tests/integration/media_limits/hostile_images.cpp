@@ -175,6 +175,9 @@ void write_grub_entries(const std::string& path) {
 void write_grub_configurations(const std::string& path) {
     write_configurations(path, 512, counted("menuentry #{\n linux $k# a=$v#\n}\n", kLargestConfiguration));
 }
+void write_grub_variables(const std::string& path) {
+    write_configurations(path, 2, counted("v#=a\n", 500'000) + "linux /k " + counted("$v# ", 500'000) + "\n");
+}
 void write_grub_words(const std::string& path) {
     write_configurations(path, 2, repeated("a;", kLargestConfiguration));
 }
@@ -304,6 +307,7 @@ const std::vector<HostileImage>& hostile_images() {
         {"lines_in_checksum_lists", write_lists},
         {"grub_entries", write_grub_entries},
         {"grub_configurations", write_grub_configurations},
+        {"grub_variables", write_grub_variables},
         {"grub_words", write_grub_words},
         {"grub_title_bytes", write_grub_titles},
         {"grub_function_bytes", write_grub_functions},

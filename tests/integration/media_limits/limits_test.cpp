@@ -102,6 +102,7 @@ class Limits : public testing::Test {
         ASSERT_TRUE(base::write_durably(added, "added\n").ok());
         expect_cheap({"inspect", image});
         expect_cheap({"plan", image, "--append", "a=b"});
+        expect_cheap({"plan", image, "--remove", "no", "--replace", "none=1"});
         expect_cheap({"compose", image, "--append", "a=b", "--default", "x", "--file", added + "=/boot/grub/added",
                       "--file", added + "=/new/file", "--overlay", path("overlay-1")});
         expect_cheap({"compose", image, "--mkdir", "/boot/grub/new", "--initrd-file", added + "=/a", "--efi-file",
