@@ -52,10 +52,10 @@ class Unattended {
           edit_(edit),
           file_(file),
           text_edit_(text_edit),
-          result_(result) {
+          result_(result),
+          uncertain_(edit.shared_menu) {
         timeouts_ = assignments_of(script, "timeout");
         defaults_ = assignments_of(script, "default");
-        uncertain_ = edit.shared_menu;
         for (std::size_t i = 0; i < script.entries.size(); ++i) {
             if (!script.entries[i].nested) {
                 top_.push_back(i);
@@ -241,7 +241,7 @@ class Unattended {
     std::vector<Assignment> defaults_;
     std::vector<std::size_t> top_;           ///< indices of entries outside any other
     std::vector<const GrubEntry*> entries_;  ///< the same entries
-    bool uncertain_ = false;                 ///< of numbers
+    bool uncertain_;                         ///< of numbers
 };
 
 }  // namespace

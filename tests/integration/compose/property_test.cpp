@@ -15,7 +15,7 @@ constexpr std::uint64_t kSystemArea = 32768;
 
 int from_environment(const char* name, int otherwise) {
     const char* const given = std::getenv(name);
-    return given == nullptr ? otherwise : std::atoi(given);
+    return given == nullptr ? otherwise : std::stoi(given);
 }
 
 /// Around the edges of extents, where a mistake would be.

@@ -10,7 +10,6 @@ namespace isolde::vmedia {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 BootEdit appending(std::vector<std::string> words) {
     return {{std::move(words), {}}, false, true, {}};
