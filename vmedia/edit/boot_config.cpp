@@ -36,6 +36,8 @@ void BootMenu::merge(const BootMenu& other) {
         marked_default = other.marked_default;
     }
     global_arguments = global_arguments || other.global_arguments;
+    prompts = prompts || other.prompts;
+    names_default = names_default || other.names_default;
 }
 
 void add_once(std::vector<std::string>& list, std::string_view item) {

@@ -56,6 +56,8 @@ struct BootMenu {
     std::vector<std::string> others;    ///< labels of entries that do not
     std::string marked_default;         ///< label of the entry that is marked as the default, may be empty
     bool global_arguments = false;      ///< arguments for all entries without any of their own (isolinux)
+    bool prompts = false;               ///< shows a menu or a prompt, which wait for a key (isolinux)
+    bool names_default = false;         ///< says what boots without a key, by a label or a kernel (isolinux)
 
     /// Adds what another file holds, after what is here.
     void merge(const BootMenu& other);

@@ -206,6 +206,7 @@ class IsolinuxEditor {
 
     void visit_global(const SyslinuxDirective& directive) {
         const std::string& keyword = directive.keyword;
+        report_menu_keyword(directive);
         if (keyword == "append") {
             edit_command_line("", directive, {directive.keyword_span.end, directive.value}, words_.for_entry({}));
         } else if (keyword == "initrd") {
@@ -219,6 +220,13 @@ class IsolinuxEditor {
         } else if (keyword == "default" || keyword == "ontimeout") {
             visit_command(directive);
         }
+    }
+
+    void report_menu_keyword(const SyslinuxDirective& directive) {
+        const std::string& keyword = directive.keyword;
+        const bool command = keyword == "default" || keyword == "ontimeout";
+        result_.menu.prompts |= keyword == "default" || keyword == "ui" || keyword == "prompt";
+        result_.menu.names_default |= command && extension_of(first_word(value_of(directive))) != "c32";
     }
 
     /// `ui vesamenu.c32 other.cfg`.

@@ -12,10 +12,10 @@ namespace isolde::vmedia {
 /// edited too. Labels that boot *.c32, boot sectors, disk images or the local disk are left alone, as is TEXT…ENDTEXT.
 /// Words pass as they are. Words behind the kernel on its own line are removed and replaced there.
 ///
-/// Unattended: `timeout 0`, which waits for ever, becomes 5 s. A top-level file (one with `default`, `ui` or `prompt`)
-/// that has none gets one at its start; where no label that takes arguments is the default, `default` is replaced or
-/// `ontimeout` added. A menu stays a menu. In every file of the menu, for what stands last counts: a `default` or
-/// `ontimeout` that boots no Linux, or the speech synthesis of Debian's installer, is replaced.
+/// Unattended: `timeout 0`, which waits for ever, becomes 5 s. A top-level file that has none gets one at its start,
+/// where one of the menu's files has `default`, `ui` or `prompt`; where no label that takes arguments is the default,
+/// `default` is replaced or `ontimeout` added. A menu stays a menu. In every file of the menu, for what stands last
+/// counts: a `default` or `ontimeout` that boots no Linux, or the speech synthesis of Debian's installer, is replaced.
 ///
 /// A default entry that is wanted replaces `default` where that names a label, and what `ontimeout` says, in every file
 /// of the menu.

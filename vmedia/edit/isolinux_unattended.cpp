@@ -34,7 +34,7 @@ class Unattended {
     std::vector<Span> run() {
         end_endless_timeouts();
         const std::string head = edit_.default_entry.empty() ? choose_default() : set_wanted_default();
-        if (edit_.top_level && (last("default") || last("ui") || last("prompt"))) {
+        if (edit_.top_level && (menu_.prompts || last("default") || last("ui") || last("prompt"))) {
             const bool lacks_timeout = edit_.unattended && last("timeout") == nullptr;
             put_first((lacks_timeout ? "timeout " + std::string(kTimeout) + "\n" : "") + head);
         }
@@ -89,7 +89,8 @@ class Unattended {
             redirect(*by_name, label);
             return {};
         }
-        return contains(menu_.bootable, menu_.marked_default) ? "" : "ontimeout " + label + "\n";
+        const bool elsewhere = by_name == nullptr && menu_.names_default;
+        return elsewhere || contains(menu_.bootable, menu_.marked_default) ? "" : "ontimeout " + label + "\n";
     }
 
     std::string set_wanted_default() {

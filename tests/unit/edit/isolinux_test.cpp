@@ -201,6 +201,33 @@ TEST(IsolinuxEditor, KnowsTheLabelsOfOtherFilesOfTheMenu) {
     EXPECT_EQ(run("default install\nprompt 1\n", unattended({}, false)).text, "default install\nprompt 1\n");
 }
 
+TEST(IsolinuxEditor, AMenuThatAnIncludedFileShowsBootsByItself) {
+    const std::string include = "include menu.cfg\n";
+    BootEdit edit = unattended({{"install"}, {"disk"}, "", false});
+    EXPECT_EQ(run(include, edit).text, include);
+    edit.menu.prompts = true;
+    EXPECT_EQ(run(include, edit).text, "timeout 50\nontimeout install\n" + include);
+    edit.menu.names_default = true;
+    EXPECT_EQ(run(include, edit).text, "timeout 50\n" + include);
+    EXPECT_EQ(run(include + "default menu.c32\n", edit).text,
+              "timeout 50\nontimeout install\n" + include + "default menu.c32\n");
+}
+
+TEST(IsolinuxEditor, TellsWhetherAFileShowsAMenuAndNamesADefault) {
+    const struct {
+        const char* text;
+        bool prompts;
+        bool names_default;
+    } rows[] = {
+        {"label x\nkernel /v\n", false, false}, {"ui menu.c32\n", true, false}, {"prompt 1\n", true, false},
+        {"default MENU.C32\n", true, false},    {"default x\n", true, true},    {"ontimeout /v ro\n", false, true}};
+    for (const auto& row : rows) {
+        const BootMenu menu = run(row.text, {}).menu;
+        EXPECT_EQ(menu.prompts, row.prompts) << row.text;
+        EXPECT_EQ(menu.names_default, row.names_default) << row.text;
+    }
+}
+
 /// Debian's spkgtk.cfg, which menu.cfg includes; what it says on timeout is read after what the top-level file says.
 constexpr const char* kSpeechMenu =
     "label installspk\n\tkernel /v\n\tappend speakup.synth=soft --- quiet\ntimeout 300\n"
