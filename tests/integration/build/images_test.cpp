@@ -22,7 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class BuiltImage : public ::testing::Test {
   protected:

@@ -9,7 +9,6 @@ namespace isolde::http::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 class Serving : public ServerTest {};

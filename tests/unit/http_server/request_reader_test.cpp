@@ -9,6 +9,8 @@
 namespace isolde::http {
 namespace {
 
+using namespace std::string_literals;
+
 using State = RequestReader::State;
 
 ServerLimits limits_with_body(std::uint64_t body) {
@@ -68,7 +70,7 @@ const OutcomeRow kRows[] = {
      400},
     {"HeaderTooLong", "GET / HTTP/1.1\r\nX: " + std::string(600, 'x'), State::Refused, 431},
     {"LineTooLong", "GET /" + std::string(600, 'x'), State::Refused, 431},
-    {"Garbage", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP\r\n\r\n", State::Refused, 400},
+    {"Garbage", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP\r\n\r\n"s, State::Refused, 400},
     {"BadEscape", "GET /%zz HTTP/1.1\r\n\r\n", State::Refused, 400},
     {"NulInPath", "GET /a%00b HTTP/1.1\r\n\r\n", State::Refused, 400},
     {"RelativePath", "GET a/b HTTP/1.1\r\n\r\n", State::Refused, 400},
