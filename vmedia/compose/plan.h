@@ -129,6 +129,13 @@ struct FileChange {
     std::uint64_t bytes = 0;
 };
 
+/// Where the bytes of a file go: nowhere; into room of their own, for there was no such file; where the file stands; or
+/// behind the base's end, because the file has no room where it stands. Files in the EFI partition fit it: where the
+/// partition itself has to grow, that is a change of its own, "EFI partition".
+enum class Placement { None, Added, Fits, Relocated };
+
+Placement placement_of(const FileChange& file);
+
 /// What composing would do, for people and for programs.
 struct PlanReport {
     std::vector<EntryChange> entries;
@@ -144,7 +151,7 @@ struct PlanReport {
 };
 
 /// A unified diff of every boot configuration, grouped by the boot path that reads it, with the entry at each hunk;
-/// then files with the technique of each, warnings, and the digest that composing the plan gives.
+/// then files with the technique and the placement of each, warnings, and the digest that composing the plan gives.
 std::string render_text(const PlanReport& report);
 base::Json render_json(const PlanReport& report);
 

@@ -58,12 +58,52 @@ std::string render_diffs(const PlanReport& report) {
     return out;
 }
 
+struct TechniquePlacement {
+    std::string_view technique;
+    Placement placement;
+};
+
+constexpr TechniquePlacement kPlacements[] = {
+    {"add", Placement::Added},
+    {"link", Placement::Added},
+    {"replace", Placement::Relocated},
+    {"append-cpio", Placement::Relocated},
+    {"coreos-offsets", Placement::Relocated},
+    {"coreos-ignition-grow", Placement::Relocated},
+    {"fat-grow", Placement::Relocated},
+    {"coreos-arguments-area", Placement::Fits},
+    {"coreos-ignition-area", Placement::Fits},
+    {"fat-rewrite", Placement::Fits},
+    {"set-mode", Placement::Fits},
+};
+
+std::string_view to_string(Placement placement) {
+    constexpr std::string_view kNames[] = {"none", "new", "fits", "relocated"};
+    return kNames[static_cast<std::size_t>(placement)];
+}
+
+std::string render_file(const FileChange& file) {
+    const Placement placement = placement_of(file);
+    return file.technique + " " + file.path + " (" + std::to_string(file.bytes) + " bytes" +
+           (placement == Placement::None ? "" : ", " + std::string(to_string(placement))) + ")\n";
+}
+
 }  // namespace
+
+Placement placement_of(const FileChange& file) {
+    const bool in_efi = file.path.starts_with("EFI:") || file.path.starts_with("initrd:EFI:");
+    const auto known = std::find_if(std::begin(kPlacements), std::end(kPlacements),
+                                    [&](const auto& row) { return row.technique == file.technique; });
+    if (known == std::end(kPlacements)) {
+        return Placement::None;
+    }
+    return in_efi ? Placement::Fits : known->placement;
+}
 
 std::string render_text(const PlanReport& report) {
     std::string out = render_diffs(report);
     for (const FileChange& file : report.files) {
-        out += file.technique + " " + file.path + " (" + std::to_string(file.bytes) + " bytes)\n";
+        out += render_file(file);
     }
     for (const std::string& preset : report.presets) {
         out += preset + "\n";
@@ -95,7 +135,10 @@ base::Json render_json(const PlanReport& report) {
     }
     base::Json files = base::Json::array();
     for (const FileChange& file : report.files) {
-        files.push_back({{"path", file.path}, {"technique", file.technique}, {"bytes", file.bytes}});
+        files.push_back({{"path", file.path},
+                         {"technique", file.technique},
+                         {"placement", std::string(to_string(placement_of(file)))},
+                         {"bytes", file.bytes}});
     }
     return {{"entries", std::move(entries)},     {"files", std::move(files)},
             {"presets", report.presets},         {"areas", report.areas},

@@ -197,8 +197,29 @@ TEST(RenderText, IsADiffOfEntriesThenFilesAndWarnings) {
               "# BIOS where it boots by GRUB; UEFI, CD (GRUB on the ISO)\n--- /grub.cfg\n+++ /grub.cfg\n"
               "@@ -3 +3 @@ grub: Install\n-linux /k\n+linux /k debug\n"
               "@@ -6,2 +6,3 @@ grub: Rescue\n…\n"
-              "replace /grub.cfg (100 bytes)\nwarning: careful\ndelta 1.00 KiB, image 2.00 KiB, plan abc\n");
+              "replace /grub.cfg (100 bytes, relocated)\nwarning: careful\ndelta 1.00 KiB, image 2.00 KiB, plan abc\n");
     EXPECT_EQ(render_json(report)["entries"][1]["line"], 7);
+    EXPECT_EQ(render_json(report)["files"][0]["placement"], "relocated");
+}
+
+TEST(PlacementOf, TellsWhatFitsWhereItStands) {
+    const struct {
+        FileChange file;
+        Placement placement;
+    } rows[] = {
+        {{"/preseed.cfg", "add", 1}, Placement::Added},
+        {{"/isolinux/txt.cfg", "replace", 1}, Placement::Relocated},
+        {{"initrd:/install.amd/initrd.gz:/preseed.cfg", "append-cpio", 1}, Placement::Relocated},
+        {{"initrd:EFI:/arch/initramfs.img:/x", "append-cpio", 1}, Placement::Fits},
+        {{"EFI:/loader/entries/01.conf", "fat-rewrite", 1}, Placement::Fits},
+        {{"EFI partition", "fat-grow", 1}, Placement::Relocated},
+        {{"/images/efiboot.img", "coreos-arguments-area", 1}, Placement::Fits},
+        {{"/pool", "remove", 0}, Placement::None},
+        {{"EFI:/boot/grub/grub.cfg", "unchanged: leads to other configurations", 0}, Placement::None},
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(placement_of(row.file), row.placement) << row.file.path;
+    }
 }
 
 }  // namespace
