@@ -111,16 +111,19 @@ void print_manifest(std::ostream& out, const base::Json& manifest) {
 
 /// Where the manifest holds bytes of the base, their digest beside that of what is there now.
 base::Result<void> add_digests_before(base::Json& manifest) {
-    constexpr std::size_t kLongest = 64U << 20U;
+    constexpr std::size_t kMostZeros = 64U << 20U;  // of all changes: they cost a manifest nothing, and a digest time
+    std::size_t left = kMostZeros;
     for (base::Json& change : manifest.at("changes")) {
         if (!change.contains("before")) {
             continue;
         }
         base::Json& before = change["before"];
         const std::size_t zeros = before.value("zeros", std::size_t{0});
-        if (zeros > kLongest) {
-            return base::corrupt("a change of the manifest states " + std::to_string(zeros) + " zeros");
+        if (zeros > left) {
+            return base::corrupt("the changes of the manifest state more than " + std::to_string(kMostZeros) +
+                                 " zeros");
         }
+        left -= zeros;
         const base::Bytes bytes =
             zeros > 0 ? base::Bytes(zeros) : TRY(base::from_base64(before.at("base64").get<std::string>()));
         before["sha256"] = base::sha256(bytes).hex();

@@ -337,7 +337,7 @@ TEST_F(RandomTreesAndPlans, ReadBackAsAsked) {
 /// Others every day, the same all day long: what fails today fails again, and is a defect.
 TEST_F(RandomTreesAndPlans, OfTodayReadBackAsAsked) {
     if (std::getenv("ISOLDE_PROPERTY_SEED") != nullptr) {
-        GTEST_SKIP() << "a seed is given";
+        GTEST_SKIP() << "ReadBackAsAsked takes the seed that is given";
     }
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch();
     check({static_cast<std::uint64_t>(today.count()), static_cast<int>(std::size(kRandomMakers)) / 2, 16});

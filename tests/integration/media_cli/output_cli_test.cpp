@@ -139,6 +139,16 @@ TEST_F(MediaOutputs, AreDescribedWithTheDigestsOfEachRangeBeforeAndAfter) {
     EXPECT_GT(of_the_base, 4U);
 }
 
+TEST_F(MediaOutputs, AreNotDescribedWhenTheirManifestStatesZerosWithoutEnd) {
+    const std::string change = R"({"offset": 0, "length": 1, "before": {"zeros": 40000000}})";
+    const std::string manifest = R"({"format": "isolde-manifest-1", "changes": [)" + change + ", " + change + "]}";
+    ASSERT_TRUE(base::make_directories(path("endless")).ok());
+    ASSERT_TRUE(base::write_durably(path("endless/manifest.json"), manifest).ok());
+    const Outcome outcome = bash("$isolde media describe endless --json");
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_NE(outcome.output.find("state more than 67108864 zeros"), std::string::npos) << outcome.output;
+}
+
 TEST_F(MediaOutputs, OfUndoAreFoundBehindWhatAUsbStickHasMore) {
     const Outcome outcome = undo_of_changed("truncate -s +1M changed.iso");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
