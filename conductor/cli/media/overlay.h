@@ -15,8 +15,8 @@ struct OverlayBase {
     vmedia::BaseIdentity identity;
 };
 
-/// Writes the three files into `directory`, which is made. They come together or not at all. Errors: Exhausted,
-/// Unauthorized, Internal.
+/// Writes the three files into `directory`, which is made. Each comes whole, and none before all are written; only a
+/// kill while they get their names leaves some of them. Errors: Exhausted, Unauthorized, Internal.
 base::Result<void> write_overlay(const vmedia::Composition& composition, const OverlayBase& base,
                                  const std::string& directory);
 
